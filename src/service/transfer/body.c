@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "ferryd-body"
+
+#include "config.h"
+
+#include "transfer/body.h"
+#include "transfer/exchange.h"
+#include "transfer/http-private.h"
+#include "transfer/throttle.h"
+
+/* Reads begin small, for a thousand small files, and grow while they come back full: fewer calls
+ * for a large one. */
+#define SMALLEST_BUFFER (64 * 1024)
+#define LARGEST_BUFFER (1024 * 1024)
+
+/* A crash costs at most this much work. */
+#define SYNC_BYTES (16 * 1024 * 1024)
+#define SYNC_US (5 * G_USEC_PER_SEC)
+
+/* Put where the next byte goes, before each read. libsoup 3.2 reads the line behind the last chunk
+ * into our buffer, and takes any line for the empty one that it should be. */
+#define NOT_WRITTEN "\1"
+
+typedef struct
+{
+  FerrydBody     *body;
+  guint8         *buffer;       /* owned */
+  gsize           size;
+  gboolean        was_full;     /* the last read filled it */
+  gint64          position;     /* of the next byte that comes, in the file */
+  gint64          end;          /* behind the last byte that was announced; −1: nobody knows */
+  gint64          synced_at;    /* monotonic µs */
+  FerrydDigester *part_digest;  /* owned; of this body alone. NULL: none was announced */
+} Copy;
+
+static void
+clear_copy (Copy *copy)
+{
+  g_clear_pointer (&copy->buffer, g_free);
+  g_clear_pointer (&copy->part_digest, ferryd_digester_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Copy, clear_copy)
+
+/* `Content-Digest` (RFC 9530) and the older `Content-MD5` cover the bytes of this very answer. */
+static FerrydDigester *
+new_part_digester (FerrydAnswer *answer)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (answer->message);
+  const char *content_digest = soup_message_headers_get_list (headers, "Content-Digest");
+  const char *md5 = soup_message_headers_get_one (headers, "Content-MD5");
+  g_autoptr(FerrydDigester) digester = ferryd_digester_new ();
+  FerryDigest digest;
+
+  if (content_digest != NULL && ferry_digest_parse_field (content_digest, &digest))
+    ferryd_digester_expect (digester, &digest, "Content-Digest");
+  if (md5 != NULL && ferry_digest_parse_content_md5 (md5, &digest))
+    ferryd_digester_expect (digester, &digest, "Content-MD5");
+
+  return ferryd_digester_is_empty (digester) ? NULL : g_steal_pointer (&digester);
+}
+
+static void
+init_copy (Copy       *copy,
+           FerrydBody *body)
+{
+  const FerrydFacts *facts = &body->answer->facts;
+  const FerrydPart *part = &body->run->outcome->kept->part;
+  gboolean is_partial = facts->status == SOUP_STATUS_PARTIAL_CONTENT;
+
+  copy->body = body;
+  copy->size = SMALLEST_BUFFER;
+  copy->buffer = g_malloc (copy->size);
+  copy->position = is_partial ? facts->range.start : 0;
+  copy->end = is_partial ? facts->range.end + 1 : facts->length;
+  if (copy->end < 0)
+    copy->end = part->total;
+  copy->synced_at = g_get_monotonic_time ();
+  copy->part_digest = new_part_digester (body->answer);
+}
+
+/* The bytes that we have already. Returns how many of the @n were such; −1: trouble, or they
+ * differ. */
+static gssize
+pass_kept (Copy    *copy,
+           gsize    n,
+           GError **error)
+{
+  FerrydBody *body = copy->body;
+  gint64 have = ferryd_part_file_get_position (body->file) - copy->position;
+  gsize known = (gsize) CLAMP (have, 0, (gint64) n);
+  g_autofree guint8 *ours = NULL;
+
+  if (known == 0 || !body->compare)
+    return known;
+
+  ours = g_malloc (known);
+  if (!ferryd_part_file_read (body->file, copy->position, ours, known, error))
+    return -1;
+
+  body->differs = memcmp (ours, copy->buffer, known) != 0;
+  return body->differs ? -1 : (gssize) known;
+}
+
+static gboolean
+take_bytes (Copy    *copy,
+            gsize    n,
+            GError **error)
+{
+  FerrydBody *body = copy->body;
+  FerrydTally *tally = body->run->tally;
+  gssize known;
+
+  if (copy->end >= 0 && copy->position + (gint64) n > copy->end)
+    {
+      g_set_error (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_SERVER,
+                   "The server sent more bytes than it had announced");
+      return FALSE;
+    }
+
+  known = pass_kept (copy, n, error);
+  if (known < 0)
+    return FALSE;
+
+  if (copy->part_digest != NULL)
+    ferryd_digester_update (copy->part_digest, copy->buffer, n);
+  if (body->digester != NULL)
+    ferryd_digester_update (body->digester, copy->buffer + known, n - known);
+  if (!ferryd_part_file_write (body->file, copy->buffer + known, n - known, error))
+    return FALSE;
+
+  copy->position += n;
+  atomic_store_explicit (&tally->received, ferryd_part_file_get_position (body->file),
+                         memory_order_relaxed);
+  atomic_fetch_add_explicit (&tally->moved, (gint64) n, memory_order_relaxed);
+  ferryd_tally_touch (tally);
+  return TRUE;
+}
+
+static gboolean
+sync_now_and_then (Copy    *copy,
+                   GError **error)
+{
+  FerrydBody *body = copy->body;
+  gint64 unsynced =
+    ferryd_part_file_get_position (body->file) - body->run->outcome->kept->part.offset;
+
+  if (unsynced < SYNC_BYTES && g_get_monotonic_time () - copy->synced_at < SYNC_US)
+    return TRUE;
+
+  if (!ferryd_part_file_sync (body->file, error))
+    return FALSE;
+
+  copy->synced_at = g_get_monotonic_time ();
+  return TRUE;
+}
+
+/* One read. Returns the bytes that came, 0 at the end, −1 on an error, which is in our words. */
+static gssize
+read_some (Copy    *copy,
+           GError **error)
+{
+  FerrydBody *body = copy->body;
+  FerrydRun *run = body->run;
+  FerrydThrottle *throttle = run->plan->throttle;
+  GError *cause = NULL;
+  gsize wanted;
+  gssize n;
+
+  if (copy->was_full && copy->size < LARGEST_BUFFER)
+    {
+      copy->size *= 2;
+      copy->buffer = g_realloc (copy->buffer, copy->size);
+    }
+
+  wanted = copy->size;
+  if (throttle != NULL)
+    {
+      wanted = ferryd_throttle_take (throttle, wanted, run->cancellable);
+      ferryd_tally_touch (run->tally);
+      if (wanted == 0)
+        {
+          g_set_error_literal (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_CANCELLED,
+                               "The transfer was stopped");
+          return -1;
+        }
+    }
+
+  copy->buffer[0] = NOT_WRITTEN[0];
+  n = g_input_stream_read (body->answer->body, copy->buffer, wanted, run->cancellable, &cause);
+  if (throttle != NULL)
+    ferryd_throttle_give_back (throttle, wanted - MAX (n, 0));
+
+  if (n < 0)
+    ferryd_exchange_propagate (run, body->answer->message, TRUE, error, cause);
+  copy->was_full = n > 0 && (gsize) n == copy->size;
+
+  return n;
+}
+
+static gboolean
+fail_truncated (Copy    *copy,
+                GError **error)
+{
+  g_autofree char *host =
+    g_strdup (g_uri_get_host (soup_message_get_uri (copy->body->answer->message)));
+
+  if (copy->end >= 0)
+    g_set_error (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_TRUNCATED,
+                 "%s: the connection was cut, %" G_GINT64_FORMAT " bytes before the end",
+                 host, copy->end - copy->position);
+  else
+    g_set_error (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_TRUNCATED,
+                 "%s closed the connection without a word", host);
+
+  return FALSE;
+}
+
+/*
+ * The end of a body whose length nobody announced. libsoup calls it an end also when chunks were
+ * cut at a boundary, or a size was garbage. A peer that closed without having said so is not
+ * believed the first time; ending there twice, it is.
+ */
+static gboolean
+check_unknown_end (Copy    *copy,
+                   GError **error)
+{
+  FerrydBody *body = copy->body;
+  FerrydRun *run = body->run;
+  FerrydPart *part = &run->outcome->kept->part;
+  SoupMessage *message = body->answer->message;
+  SoupMessageHeaders *headers = soup_message_get_response_headers (message);
+  gboolean is_chunked = soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED;
+  gboolean said_close = ferryd_facts_said_close (message);
+  gboolean odd_line = is_chunked && strchr ("\r\n" NOT_WRITTEN, copy->buffer[0]) == NULL;
+  gboolean silent = is_chunked && !said_close &&
+                    ferryd_http_peer_has_closed (run->plan->http, message);
+
+  if (copy->position < ferryd_part_file_get_position (body->file))
+    return fail_truncated (copy, error);
+
+  if ((silent || odd_line) && part->silent_end != copy->position)
+    {
+      part->silent_end = copy->position;
+      return fail_truncated (copy, error);
+    }
+
+  part->total = copy->position;
+  run->outcome->length_verified = is_chunked && !said_close && !silent && !odd_line;
+  return TRUE;
+}
+
+/* All ends of bodies go through here. */
+static gboolean
+check_end (Copy    *copy,
+           GError **error)
+{
+  FerryDigest digest;
+
+  if (copy->end >= 0 && copy->position < copy->end)
+    return fail_truncated (copy, error);
+
+  if (copy->part_digest != NULL && !ferryd_digester_finish (copy->part_digest, &digest, error))
+    return FALSE;
+
+  if (copy->end < 0)
+    return check_unknown_end (copy, error);
+
+  copy->body->run->outcome->length_verified = TRUE;
+  return TRUE;
+}
+
+/* Bytes behind the announced end show that the length was wrong. The read that tells us of the
+ * end gives the connection away. */
+static gboolean
+check_no_more (Copy    *copy,
+               GError **error)
+{
+  FerrydAnswer *answer = copy->body->answer;
+  gboolean is_plain = g_strcmp0 (g_uri_get_scheme (soup_message_get_uri (answer->message)),
+                                 "http") == 0;
+
+  if (copy->end < 0 || copy->position != copy->end || !is_plain || answer->facts.length < 0 ||
+      !ferryd_http_has_bytes_left (copy->body->run->plan->http, answer->message))
+    return TRUE;
+
+  g_set_error (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_SERVER,
+               "The server sent more bytes than it had announced");
+  return FALSE;
+}
+
+gboolean
+ferryd_body_copy (FerrydBody  *self,
+                  GError     **error)
+{
+  g_auto(Copy) copy = { 0 };
+  gssize n;
+
+  init_copy (&copy, self);
+  while (check_no_more (&copy, error))
+    {
+      n = read_some (&copy, error);
+      if (n < 0)
+        return FALSE;
+      if (n == 0)
+        return check_end (&copy, error);
+      if (!take_bytes (&copy, n, error) || !sync_now_and_then (&copy, error))
+        return FALSE;
+    }
+
+  return FALSE;
+}

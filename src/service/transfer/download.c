@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "ferryd-download"
+
+#include "config.h"
+
+#include <libsoup/soup.h>
+
+#include "common/file-name.h"
+#include "transfer/body.h"
+#include "transfer/download.h"
+#include "transfer/exchange.h"
+#include "transfer/publish.h"
+#include "transfer/resume.h"
+#include "transfer/syncer.h"
+
+/* Versions that a run sees go by before it says that the file changes too fast. */
+#define MAX_VERSIONS 4
+
+/* What the result is called when neither the caller, the server nor the address has a name for
+ * it. */
+#define NAMELESS "download"
+
+/* How far down the ladder of questions a run is. It goes back up when bytes were won. */
+typedef enum
+{
+  STEP_BEST,     /* the best proof that the part can ask for */
+  STEP_OVERLAP,
+  STEP_WHOLE,
+} Step;
+
+typedef struct
+{
+  FerrydRun       run;
+  FerrydPartFile *file;      /* owned */
+  /* owned; of the whole file. NULL unless all its bytes pass by in this run */
+  FerrydDigester *digester;
+  Step            step;
+  guint           versions;  /* begun in this run */
+} Download;
+
+static FerrydPart *
+get_part (Download *self)
+{
+  return &self->run.outcome->kept->part;
+}
+
+/* The name of the result: the caller's, else the server's, else the address's. */
+static char *
+choose_file_name (Download     *self,
+                  FerrydAnswer *answer)
+{
+  const FerrydPlan *plan = self->run.plan;
+  g_autofree char *header = ferryd_facts_get_name (answer->message);
+  char *name = NULL;
+
+  if (plan->file_name != NULL)
+    name = ferry_file_name_clean (plan->file_name);
+  if (name == NULL && header != NULL)
+    name = ferry_file_name_clean (header);
+  if (name == NULL)
+    name = ferry_file_name_from_url (self->run.outcome->kept->current_url);
+  if (name == NULL)
+    name = ferry_file_name_from_url (plan->url);
+
+  return name != NULL ? name : g_strdup (NAMELESS);
+}
+
+/* The digest that the caller wants, and the one that the server announced for the whole. */
+static FerrydDigester *
+new_digester (Download *self)
+{
+  const FerrydPlan *plan = self->run.plan;
+  const char *field = get_part (self)->digest_field;
+  g_autoptr(FerrydDigester) digester = ferryd_digester_new ();
+  FerryDigest digest;
+
+  if (plan->has_digest)
+    ferryd_digester_expect (digester, &plan->digest, "the digest that was asked for");
+  if (field != NULL && ferry_digest_parse_field (field, &digest))
+    ferryd_digester_expect (digester, &digest, "Repr-Digest");
+
+  return ferryd_digester_is_empty (digester) ? NULL : g_steal_pointer (&digester);
+}
+
+static void
+note_response (Download     *self,
+               FerrydAnswer *answer)
+{
+  FerrydKept *kept = self->run.outcome->kept;
+
+  g_clear_pointer (&kept->response, g_variant_unref);
+  kept->response = ferryd_facts_describe_response (answer->message);
+}
+
+/* The answer's body is a file from its first byte, and nothing kept is of use to it. */
+static gboolean
+begin_version (Download      *self,
+               FerrydAnswer  *answer,
+               GError       **error)
+{
+  FerrydKept *kept = self->run.outcome->kept;
+  FerrydPart part;
+
+  if (++self->versions > MAX_VERSIONS)
+    {
+      g_set_error_literal (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_CHANGED,
+                           "The file on the server changes faster than it can be fetched");
+      return FALSE;
+    }
+
+  ferryd_part_init (&part);
+  ferryd_facts_describe (&answer->facts, &part);
+  if (kept->file_name == NULL)
+    kept->file_name = choose_file_name (self, answer);
+
+  if (!ferryd_part_file_reserve (self->file, &part, error))
+    return FALSE;
+
+  g_clear_pointer (&self->digester, ferryd_digester_free);
+  self->digester = new_digester (self);
+  return TRUE;
+}
+
+static void
+count_in (Download     *self,
+          FerrydAnswer *answer,
+          gboolean      resumed)
+{
+  FerrydTally *tally = self->run.tally;
+  gint64 position = ferryd_part_file_get_position (self->file);
+  gint64 expected = get_part (self)->total >= 0 ? get_part (self)->total : answer->facts.length;
+
+  atomic_store (&tally->received, position);
+  atomic_store (&tally->expected, expected);
+  if (resumed)
+    atomic_store (&tally->resumed_at, position);
+  atomic_store (&tally->phase, FERRYD_PHASE_TRANSFERRING);
+}
+
+static gboolean
+is_whole (Download *self)
+{
+  FerrydPart *part = get_part (self);
+
+  return part->name != NULL && part->total >= 0 &&
+         ferryd_part_file_get_position (self->file) == part->total;
+}
+
+static gboolean
+fail_senseless (FerrydAnswer  *answer,
+                GError       **error)
+{
+  g_set_error (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_SERVER,
+               "%s answered in a way that makes no sense",
+               g_uri_get_host (soup_message_get_uri (answer->message)));
+  return FALSE;
+}
+
+/* Copies the body. TRUE also when it is not the end of the file, or was of no use: the next
+ * question will tell. */
+static gboolean
+take_body (Download      *self,
+           FerrydAnswer  *answer,
+           gboolean       compare,
+           GError       **error)
+{
+  FerrydBody body = { .run = &self->run, .answer = answer, .file = self->file, .compare = compare };
+  gint64 before = ferryd_part_file_get_position (self->file);
+
+  body.digester = self->digester;
+  if (answer->facts.status == SOUP_STATUS_PARTIAL_CONTENT && get_part (self)->total < 0)
+    get_part (self)->total = answer->facts.range.total;
+  note_response (self, answer);
+  count_in (self, answer, before > 0);
+
+  if (!ferryd_body_copy (&body, error))
+    {
+      if (!body.differs)
+        return FALSE;
+
+      self->step = STEP_WHOLE;
+      return TRUE;
+    }
+
+  if (ferryd_part_file_get_position (self->file) > before || is_whole (self))
+    {
+      self->step = STEP_BEST;
+      return TRUE;
+    }
+
+  /* Nothing was won; without this a server could keep us asking for ever. */
+  if (self->step == STEP_WHOLE)
+    return fail_senseless (answer, error);
+
+  self->step++;
+  return TRUE;
+}
+
+static gboolean
+is_refused_for_good (guint status)
+{
+  return status == SOUP_STATUS_FORBIDDEN || status == SOUP_STATUS_NOT_FOUND ||
+         status == SOUP_STATUS_GONE;
+}
+
+static gboolean
+refuse (Download      *self,
+        FerrydAnswer  *answer,
+        GError       **error)
+{
+  guint status = answer->facts.status;
+  const char *host = g_uri_get_host (soup_message_get_uri (answer->message));
+  FerrydTransferError code = FERRYD_TRANSFER_ERROR_SERVER;
+
+  if (status == SOUP_STATUS_UNAUTHORIZED || status == SOUP_STATUS_PROXY_UNAUTHORIZED)
+    code = FERRYD_TRANSFER_ERROR_CREDENTIALS;
+  else if (status == 511)  /* Network Authentication Required, RFC 6585 §6 */
+    code = FERRYD_TRANSFER_ERROR_CAPTIVE_PORTAL;
+  else if (is_refused_for_good (status) && get_part (self)->offset > 0)
+    code = FERRYD_TRANSFER_ERROR_NEW_URL;
+
+  note_response (self, answer);
+  ferryd_answer_drop_body (answer);
+  g_set_error (error, FERRYD_TRANSFER_ERROR, code, "%s answered %u %s", host, status,
+               soup_message_get_reason_phrase (answer->message));
+  return FALSE;
+}
+
+static gboolean
+meet_login_page (Download      *self,
+                 FerrydAnswer  *answer,
+                 GError       **error)
+{
+  const char *host = g_uri_get_host (soup_message_get_uri (answer->message));
+
+  if (self->run.plan->behind_portal)
+    g_set_error (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_CAPTIVE_PORTAL,
+                 "The network's sign-in page came in place of the rest of the file");
+  else
+    g_set_error (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_NEW_URL,
+                 "%s sent a page in place of the rest of the file", host);
+
+  return FALSE;
+}
+
+/* The server may be back at the version before: a 200 that is proven to be the spare's is worth
+ * more than a new beginning. */
+static gboolean
+swap_if_spare (Download       *self,
+               FerrydAnswer   *answer,
+               FerrydVerdict  *verdict,
+               GError        **error)
+{
+  FerrydKept *kept = self->run.outcome->kept;
+  FerrydAsk whole;
+
+  if (*verdict != FERRYD_VERDICT_BEGIN || kept->spare.name == NULL)
+    return TRUE;
+
+  ferryd_resume_ask_whole (&whole);
+  if (ferryd_resume_judge (&kept->spare, &whole, &answer->facts) != FERRYD_VERDICT_SKIP)
+    return TRUE;
+
+  if (!ferryd_part_file_swap (self->file, error))
+    return FALSE;
+
+  if (kept->part.name != NULL)
+    *verdict = FERRYD_VERDICT_SKIP;
+  return TRUE;
+}
+
+static gboolean
+act_on (Download       *self,
+        FerrydAnswer   *answer,
+        FerrydVerdict   verdict,
+        GError        **error)
+{
+  switch (verdict)
+    {
+    case FERRYD_VERDICT_BEGIN:
+      answer->basis = FERRYD_BASIS_NONE;
+      return begin_version (self, answer, error) && take_body (self, answer, FALSE, error);
+
+    case FERRYD_VERDICT_SKIP:
+      return take_body (self, answer, FALSE, error);
+
+    case FERRYD_VERDICT_COMPARE:
+      return take_body (self, answer, TRUE, error);
+
+    case FERRYD_VERDICT_COMPLETE:
+      get_part (self)->total = ferryd_part_file_get_position (self->file);
+      self->run.outcome->length_verified = TRUE;
+      ferryd_answer_drop_body (answer);
+      return TRUE;
+
+    case FERRYD_VERDICT_OVERLAP:
+      self->step = STEP_OVERLAP;
+      ferryd_answer_drop_body (answer);
+      return TRUE;
+
+    case FERRYD_VERDICT_WHOLE:
+      answer->basis = FERRYD_BASIS_NONE;
+      self->step = STEP_WHOLE;
+      ferryd_answer_drop_body (answer);
+      return TRUE;
+
+    case FERRYD_VERDICT_LOGIN_PAGE:
+      return meet_login_page (self, answer, error);
+
+    case FERRYD_VERDICT_REFUSED:
+      return refuse (self, answer, error);
+
+    case FERRYD_VERDICT_SENSELESS:
+    default:
+      return fail_senseless (answer, error);
+    }
+}
+
+/* One question and what comes of it. */
+static gboolean
+ask_once (Download  *self,
+          GError   **error)
+{
+  FerrydPart *part = get_part (self);
+  g_autoptr(FerrydAnswer) answer = NULL;
+  FerrydVerdict verdict;
+  FerrydAsk ask;
+
+  if (self->step == STEP_WHOLE)
+    ferryd_resume_ask_whole (&ask);
+  else if (self->step == STEP_OVERLAP)
+    ferryd_resume_ask_overlap (part, &ask);
+  else
+    ferryd_resume_ask (part, self->run.plan->resume_unproven, &ask);
+
+  answer = ferryd_exchange_get (&self->run, &ask, error);
+  if (answer == NULL)
+    return FALSE;
+
+  verdict = ferryd_resume_judge (part, &ask, &answer->facts);
+  if (!swap_if_spare (self, answer, &verdict, error))
+    return FALSE;
+
+  return act_on (self, answer, verdict, error);
+}
+
+/* What was not hashed while it passed by is read once more. */
+static gboolean
+hash_file (Download  *self,
+           GError   **error)
+{
+  gint64 size = ferryd_part_file_get_position (self->file);
+  const gsize step = 1024 * 1024;
+  g_autofree guint8 *buffer = g_malloc (step);
+
+  atomic_store (&self->run.tally->phase, FERRYD_PHASE_CHECKING);
+  for (gint64 offset = 0; offset < size; offset += step)
+    {
+      gsize n = MIN ((gint64) step, size - offset);
+
+      if (g_cancellable_is_cancelled (self->run.cancellable))
+        {
+          g_set_error_literal (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_CANCELLED,
+                               "The transfer was stopped");
+          return FALSE;
+        }
+      if (!ferryd_part_file_read (self->file, offset, buffer, n, error))
+        return FALSE;
+      ferryd_digester_update (self->digester, buffer, n);
+      ferryd_tally_touch (self->run.tally);
+    }
+
+  return TRUE;
+}
+
+static gboolean
+check_digest (Download  *self,
+              GError   **error)
+{
+  FerrydOutcome *outcome = self->run.outcome;
+
+  if (self->digester == NULL)
+    {
+      self->digester = new_digester (self);
+      if (self->digester == NULL)
+        return TRUE;
+      if (!hash_file (self, error))
+        return FALSE;
+    }
+
+  outcome->has_digest = ferryd_digester_finish (self->digester, &outcome->digest, error);
+  return outcome->has_digest;
+}
+
+static gboolean
+publish (Download  *self,
+         GError   **error)
+{
+  const FerrydPlan *plan = self->run.plan;
+
+  if (!ferryd_publish_prepare (self->file, error))
+    return FALSE;
+
+  atomic_store (&self->run.tally->phase, FERRYD_PHASE_PUBLISHING);
+  if (plan->written != NULL)
+    plan->written (plan);
+
+  return ferryd_syncer_publish (plan->syncer, self->file, error);
+}
+
+static gboolean
+fetch (Download  *self,
+       GError   **error)
+{
+  self->file = ferryd_part_file_new (self->run.plan, self->run.outcome->kept, error);
+  if (self->file == NULL)
+    return FALSE;
+
+  if (ferryd_part_file_was_published (self->file))
+    return ferryd_part_file_finish_published (self->file, error);
+
+  if (!ferryd_part_file_reopen (self->file, error))
+    return FALSE;
+
+  while (!is_whole (self))
+    {
+      if (!ask_once (self, error))
+        return FALSE;
+    }
+
+  return check_digest (self, error) && publish (self, error);
+}
+
+/* At every stop what is written is made durable; bytes that are wrong are none. */
+static void
+leave (Download *self,
+       GError   *error)
+{
+  g_autoptr(GError) problem = NULL;
+
+  if (self->file == NULL)
+    return;
+
+  if (g_error_matches (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_DIGEST))
+    {
+      ferryd_part_file_discard (self->file);
+    }
+  else if (!ferryd_part_file_sync (self->file, &problem))
+    {
+      g_info ("What came since the last checkpoint will be fetched again: %s", problem->message);
+    }
+}
+
+FerrydOutcome *
+ferryd_download_run (const FerrydPlan *plan,
+                     FerrydTally      *tally,
+                     GCancellable     *cancellable)
+{
+  g_autoptr(FerrydOutcome) outcome = ferryd_outcome_new ();
+  Download self = { .run = { .plan = plan, .tally = tally, .cancellable = cancellable,
+    .outcome = outcome } };
+  GError *error = NULL;
+
+  g_variant_builder_init (&self.run.exchanges, G_VARIANT_TYPE ("aa{sv}"));
+  outcome->kept = ferryd_kept_copy (plan->kept);
+
+  if (!fetch (&self, &error))
+    leave (&self, error);
+
+  outcome->error = error;
+  outcome->metrics = g_variant_ref_sink (g_variant_builder_end (&self.run.exchanges));
+  g_clear_pointer (&self.digester, ferryd_digester_free);
+  g_clear_pointer (&self.file, ferryd_part_file_free);
+  return g_steal_pointer (&outcome);
+}
+
+gboolean
+ferryd_download_discard (const FerrydPlan  *plan,
+                         FerrydKept        *kept,
+                         GError           **error)
+{
+  g_autoptr(FerrydPartFile) file = ferryd_part_file_new (plan, kept, error);
+
+  if (file == NULL)
+    return FALSE;
+
+  ferryd_part_file_discard (file);
+  return TRUE;
+}

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "ferryd-exchange"
+
+#include "config.h"
+
+#include "common/url.h"
+#include "transfer/exchange.h"
+#include "transfer/http-private.h"
+
+/* RFC 9110 leaves the number open; browsers stop at 20. */
+#define MAX_REDIRECTS 20
+
+/* libsoup's limit for a head; it ends the connection there without saying why. */
+#define MAX_HEAD (64 * 1024)
+
+/* The one hop that is under way: its own cancellable, so that an answer can be ended from its
+ * headers. */
+typedef struct
+{
+  FerrydRun    *run;          /* unowned */
+  GCancellable *cancellable;  /* owned */
+  gboolean      tls_too_old;
+} Hop;
+
+static void
+on_run_cancelled_cb (GCancellable *run_cancellable,
+                     GCancellable *hop_cancellable)
+{
+  g_cancellable_cancel (hop_cancellable);
+}
+
+/* libsoup would buffer the whole body of a 421 and ask again by itself. */
+static void
+on_got_headers_cb (SoupMessage *message,
+                   Hop         *hop)
+{
+  if (soup_message_get_status (message) == SOUP_STATUS_MISDIRECTED_REQUEST)
+    g_cancellable_cancel (hop->cancellable);
+}
+
+static gboolean
+is_tls_too_old (FerrydTlsMinimum    minimum,
+                GTlsProtocolVersion version)
+{
+  return (minimum == FERRYD_TLS_1_2 && version < G_TLS_PROTOCOL_VERSION_TLS_1_2) ||
+         (minimum == FERRYD_TLS_1_3 && version < G_TLS_PROTOCOL_VERSION_TLS_1_3);
+}
+
+static void
+on_network_event_cb (SoupMessage       *message,
+                     GSocketClientEvent event,
+                     GIOStream         *connection,
+                     Hop               *hop)
+{
+  FerrydHttp *http = hop->run->plan->http;
+
+  ferryd_tally_touch (hop->run->tally);
+
+  if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (connection))
+    {
+      ferryd_http_note_socket (http, message, G_SOCKET_CONNECTION (connection));
+    }
+  else if (event == G_SOCKET_CLIENT_TLS_HANDSHAKED)
+    {
+      GTlsProtocolVersion version =
+        g_tls_connection_get_protocol_version (G_TLS_CONNECTION (connection));
+
+      hop->tls_too_old = is_tls_too_old (ferryd_http_get_tls_minimum (http), version);
+      if (hop->tls_too_old)
+        g_cancellable_cancel (hop->cancellable);
+    }
+}
+
+/* What may follow to another origin: any other header may be a secret. */
+static gboolean
+is_harmless_header (const char *name)
+{
+  return g_ascii_strcasecmp (name, "Accept") == 0 ||
+         g_ascii_strcasecmp (name, "Accept-Language") == 0 ||
+         g_ascii_strcasecmp (name, "User-Agent") == 0;
+}
+
+static void
+add_referrer (SoupMessage      *message,
+              const FerrydPlan *plan)
+{
+  g_autoptr(GUri) referrer = NULL;
+  g_autofree char *text = NULL;
+
+  if (plan->referrer == NULL)
+    return;
+
+  referrer = g_uri_parse (plan->referrer, SOUP_HTTP_URI_FLAGS, NULL);
+  if (referrer == NULL || (g_strcmp0 (g_uri_get_scheme (referrer), "https") == 0 &&
+                           g_strcmp0 (g_uri_get_scheme (soup_message_get_uri (message)),
+                                      "http") == 0))
+    return;
+
+  text = g_uri_to_string_partial (referrer, G_URI_HIDE_USERINFO | G_URI_HIDE_FRAGMENT);
+  soup_message_headers_replace (soup_message_get_request_headers (message), "Referer", text);
+}
+
+/* The one place where messages are built. */
+static SoupMessage *
+build_message (FerrydRun       *run,
+               GUri            *uri,
+               const FerrydAsk *ask,
+               gboolean         own_origin)
+{
+  const FerrydPlan *plan = run->plan;
+  SoupMessage *message = soup_message_new_from_uri (SOUP_METHOD_GET, uri);
+  SoupMessageHeaders *headers = soup_message_get_request_headers (message);
+
+  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_COLLECT_METRICS);
+  soup_message_disable_feature (message, SOUP_TYPE_AUTH_MANAGER);
+  soup_message_set_tls_client_certificate (message, ferryd_http_get_certificate (plan->http));
+
+  for (char **header = plan->headers; header != NULL && header[0] != NULL; header += 2)
+    {
+      if (own_origin || is_harmless_header (header[0]))
+        soup_message_headers_replace (headers, header[0], header[1]);
+    }
+  if (own_origin)
+    add_referrer (message, plan);
+
+  /* Ours come last, and win: the rules of resuming stand on them. */
+  soup_message_headers_replace (headers, "Accept-Encoding", "identity");
+  soup_message_headers_replace (headers, "Want-Repr-Digest", "sha-256=10, sha-512=9");
+  soup_message_headers_remove (headers, "Range");
+  soup_message_headers_remove (headers, "If-Range");
+  if (ask->from >= 0)
+    soup_message_headers_set_range (headers, ask->from, -1);
+  if (ask->if_range != NULL)
+    soup_message_headers_replace (headers, "If-Range", ask->if_range);
+
+  return message;
+}
+
+static void
+set_tls_error (SoupMessage  *message,
+               GError      **error,
+               const GError *cause)
+{
+  g_autofree char *url = g_uri_to_string_partial (soup_message_get_uri (message),
+                                                  G_URI_HIDE_USERINFO | G_URI_HIDE_QUERY);
+
+  g_set_error (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_TRUST, "%s: %s", url,
+               cause->message);
+}
+
+static gboolean
+is_about_trust (const GError *error)
+{
+  return error->domain == G_TLS_ERROR && error->code != G_TLS_ERROR_EOF &&
+         error->code != G_TLS_ERROR_MISC && error->code != G_TLS_ERROR_UNAVAILABLE;
+}
+
+void
+ferryd_exchange_propagate (FerrydRun    *run,
+                           SoupMessage  *message,
+                           gboolean      in_body,
+                           GError      **error,
+                           GError       *cause)
+{
+  g_autoptr(GError) owned = cause;
+  const char *host = g_uri_get_host (soup_message_get_uri (message));
+  SoupMessageMetrics *metrics = soup_message_get_metrics (message);
+  FerrydTransferError code = FERRYD_TRANSFER_ERROR_NETWORK;
+
+  if (g_error_matches (owned, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_set_error_literal (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_CANCELLED,
+                           "The transfer was stopped");
+      return;
+    }
+
+  if (is_about_trust (owned))
+    {
+      set_tls_error (message, error, owned);
+      return;
+    }
+
+  if (g_error_matches (owned, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    run->outcome->cause = FERRYD_CAUSE_REQUEST_TIMEOUT;
+  else if (!in_body &&
+           soup_message_metrics_get_response_header_bytes_received (metrics) >= MAX_HEAD)
+    code = FERRYD_TRANSFER_ERROR_SERVER;
+  else if (in_body)
+    code = FERRYD_TRANSFER_ERROR_TRUNCATED;
+  else if (owned->domain == SOUP_SESSION_ERROR)
+    code = FERRYD_TRANSFER_ERROR_SERVER;
+
+  if (code == FERRYD_TRANSFER_ERROR_SERVER)
+    g_set_error (error, FERRYD_TRANSFER_ERROR, code, "%s answered in a way that makes no sense: %s",
+                 host, owned->message);
+  else
+    g_set_error (error, FERRYD_TRANSFER_ERROR, code, "%s: %s", host, owned->message);
+}
+
+static void
+free_hop (Hop *hop)
+{
+  g_clear_object (&hop->cancellable);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Hop, free_hop)
+
+/* One request, one answer, no redirect followed. */
+static FerrydAnswer *
+send_hop (FerrydRun        *run,
+          GUri             *uri,
+          const FerrydAsk  *ask,
+          gboolean          own_origin,
+          GError          **error)
+{
+  g_auto(Hop) hop = { .run = run, .cancellable = g_cancellable_new () };
+  g_autoptr(FerrydAnswer) answer = g_new0 (FerrydAnswer, 1);
+  GError *cause = NULL;
+  gulong handler;
+
+  answer->run = run;
+  answer->basis = ask->basis;
+  answer->started = g_get_real_time ();
+  answer->message = build_message (run, uri, ask, own_origin);
+  g_signal_connect (answer->message, "got-headers", G_CALLBACK (on_got_headers_cb), &hop);
+  g_signal_connect (answer->message, "network-event", G_CALLBACK (on_network_event_cb), &hop);
+
+  handler = g_cancellable_connect (run->cancellable, G_CALLBACK (on_run_cancelled_cb),
+                                   hop.cancellable, NULL);
+  answer->body = soup_session_send (ferryd_http_get_soup (run->plan->http), answer->message,
+                                    hop.cancellable, &cause);
+  g_cancellable_disconnect (run->cancellable, handler);
+  g_signal_handlers_disconnect_by_data (answer->message, &hop);
+
+  run->outcome->status = soup_message_get_status (answer->message);
+  ferryd_tally_touch (run->tally);
+
+  if (answer->body == NULL && hop.tls_too_old)
+    {
+      g_clear_error (&cause);
+      g_set_error (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_TRUST,
+                   "%s speaks a version of TLS that is too old", g_uri_get_host (uri));
+      return NULL;
+    }
+
+  if (answer->body == NULL && run->outcome->status == SOUP_STATUS_MISDIRECTED_REQUEST)
+    {
+      g_clear_error (&cause);
+      g_set_error (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_SERVER,
+                   "%s says that it is not the server for this address (421)",
+                     g_uri_get_host (uri));
+      return NULL;
+    }
+
+  if (answer->body == NULL)
+    {
+      ferryd_exchange_propagate (run, answer->message, FALSE, error, cause);
+      return NULL;
+    }
+
+  ferryd_facts_read (&answer->facts, answer->message);
+  run->outcome->retry_after = ferryd_facts_get_retry_after (answer->message);
+  return g_steal_pointer (&answer);
+}
+
+static gboolean
+is_redirect (const FerrydAnswer *answer)
+{
+  guint status = answer->facts.status;
+
+  return (status == SOUP_STATUS_MOVED_PERMANENTLY || status == SOUP_STATUS_FOUND ||
+          status == SOUP_STATUS_SEE_OTHER ||
+          status == SOUP_STATUS_TEMPORARY_REDIRECT || status == SOUP_STATUS_PERMANENT_REDIRECT) &&
+         soup_message_headers_get_one (soup_message_get_response_headers (answer->message),
+                                       "Location") != NULL;
+}
+
+/* Where @answer sends us: absolute, without a user part of its own, with the old fragment unless
+ * it brings one. */
+static GUri *
+resolve_location (const FerrydAnswer  *answer,
+                  GUri                *from,
+                  GError             **error)
+{
+  const char *location =
+    soup_message_headers_get_one (soup_message_get_response_headers (answer->message), "Location");
+  g_autoptr(GUri) resolved = NULL;
+  g_autoptr(GUri) checked = NULL;
+  g_autofree char *text = NULL;
+
+  resolved = g_uri_parse_relative (from, location, SOUP_HTTP_URI_FLAGS, NULL);
+  if (resolved != NULL)
+    {
+      text = g_uri_to_string_partial (resolved, G_URI_HIDE_USERINFO);
+      checked = ferry_url_parse (text, NULL);
+    }
+
+  if (checked == NULL)
+    {
+      g_set_error (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_SERVER,
+                   "%s redirects to an address that cannot be fetched", g_uri_get_host (from));
+      return NULL;
+    }
+
+  if (g_uri_get_fragment (checked) != NULL || g_uri_get_fragment (from) == NULL)
+    return g_steal_pointer (&checked);
+
+  return soup_uri_copy (checked, SOUP_URI_FRAGMENT, g_uri_get_fragment (from), SOUP_URI_NONE);
+}
+
+static gboolean
+check_redirect (FerrydRun  *run,
+                GUri       *from,
+                GUri       *to,
+                GError    **error)
+{
+  const FerrydPlan *plan = run->plan;
+  const char *problem = NULL;
+
+  if (plan->redirects == FERRYD_REDIRECTS_NONE)
+    problem = "redirects, which is not wanted";
+  else if (plan->redirects == FERRYD_REDIRECTS_SAME_ORIGIN && !ferry_url_same_origin (from, to))
+    problem = "redirects to another server, which is not wanted";
+  else if (g_strcmp0 (g_uri_get_scheme (from), "https") == 0 &&
+           g_strcmp0 (g_uri_get_scheme (to), "http") == 0 &&
+           !plan->allow_insecure_redirect)
+    problem = "redirects from HTTPS to HTTP, which is not safe";
+
+  if (problem == NULL)
+    return TRUE;
+
+  g_set_error (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_SERVER, "%s %s",
+               g_uri_get_host (from), problem);
+  return FALSE;
+}
+
+/* A step of the way that was taken before, with no cookie since that could change the answer, is
+ * a loop. */
+static gboolean
+note_step (FerrydRun           *run,
+           GHashTable          *visited,
+           const FerrydAnswer  *answer,
+           GUri                *to,
+           GError             **error)
+{
+  gboolean sets_cookie =
+    soup_message_headers_get_list (soup_message_get_response_headers (answer->message),
+                                   "Set-Cookie") != NULL;
+
+  if (sets_cookie &&
+      soup_session_has_feature (ferryd_http_get_soup (run->plan->http), SOUP_TYPE_COOKIE_JAR))
+    g_hash_table_remove_all (visited);
+
+  if (g_hash_table_add (visited, g_uri_to_string_partial (to, G_URI_HIDE_FRAGMENT)))
+    return TRUE;
+
+  g_set_error (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_SERVER,
+               "%s redirects in a circle", g_uri_get_host (to));
+  return FALSE;
+}
+
+static void
+note_current_url (FerrydRun          *run,
+                  const FerrydAnswer *answer)
+{
+  FerrydKept *kept = run->outcome->kept;
+
+  g_clear_pointer (&kept->current_url, g_free);
+  kept->current_url = g_uri_to_string_partial (soup_message_get_uri (answer->message),
+                                               G_URI_HIDE_USERINFO);
+}
+
+FerrydAnswer *
+ferryd_exchange_get (FerrydRun        *run,
+                     const FerrydAsk  *ask,
+                     GError          **error)
+{
+  g_autoptr(GHashTable) visited = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr(GUri) uri = NULL;
+  gboolean own_origin = TRUE;
+
+  uri = ferry_url_parse (run->plan->url, error);
+  if (uri == NULL)
+    return NULL;
+
+  g_hash_table_add (visited, g_uri_to_string_partial (uri, G_URI_HIDE_FRAGMENT));
+  for (guint hops = 0; hops <= MAX_REDIRECTS; hops++)
+    {
+      g_autoptr(FerrydAnswer) answer = send_hop (run, uri, ask, own_origin, error);
+      g_autoptr(GUri) from = NULL;
+      g_autoptr(GUri) next = NULL;
+
+      if (answer == NULL)
+        return NULL;
+
+      if (!is_redirect (answer))
+        {
+          note_current_url (run, answer);
+          return g_steal_pointer (&answer);
+        }
+
+      /* HSTS may have moved it to HTTPS */
+      from = g_uri_ref (soup_message_get_uri (answer->message));
+      next = resolve_location (answer, from, error);
+      if (next == NULL || !check_redirect (run, from, next, error) ||
+          !note_step (run, visited, answer, next, error))
+        return NULL;
+
+      ferryd_answer_drop_body (answer);
+      own_origin = own_origin && ferry_url_same_origin (from, next);
+      g_uri_unref (uri);
+      uri = g_steal_pointer (&next);
+    }
+
+  g_set_error (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_SERVER,
+               "%s redirects more than %d times", g_uri_get_host (uri), MAX_REDIRECTS);
+  return NULL;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Small steps on a destination folder and its files, with errors in the engine's words. */
+
+/* Returns a descriptor, or −1: missing, no folder, not writable. */
+int       ferryd_folder_open             (const char  *path,
+                                          GError     **error);
+
+/* Whether @name is a regular file with the number @inode, and no link. */
+gboolean  ferryd_folder_has              (int         folder,
+                                          const char *name,
+                                          guint64     inode);
+
+gboolean  ferryd_folder_has_any          (int         folder,
+                                          const char *name);
+
+/* Bytes that a name may have here. */
+gsize     ferryd_folder_get_longest_name (int folder);
+
+/* Whether the @missing bytes fit, with something left for everybody else; DISK_FULL if not. */
+gboolean  ferryd_folder_check_room       (int      folder,
+                                          gint64   missing,
+                                          GError **error);
+
+/* Says what @saved_errno means for @name: DISK_FULL or FOLDER. */
+void      ferryd_folder_set_error        (GError     **error,
+                                          int          saved_errno,
+                                          const char  *name);
+
+void      ferryd_clear_fd                (int *fd);
+
+G_END_DECLS
