@@ -19,7 +19,7 @@
 
 /* Put where the next byte goes, before each read. libsoup 3.2 reads the line behind the last chunk
  * into our buffer, and takes any line for the empty one that it should be. */
-#define NOT_WRITTEN "\1"
+#define NOT_WRITTEN 0x01
 
 typedef struct
 {
@@ -27,6 +27,7 @@ typedef struct
   guint8         *buffer;       /* owned */
   gsize           size;
   gboolean        was_full;     /* the last read filled it */
+  gboolean        has_gone_on;  /* behind the bytes that we had */
   gint64          position;     /* of the next byte that comes, in the file */
   gint64          end;          /* behind the last byte that was announced; −1: nobody knows */
   gint64          synced_at;    /* monotonic µs */
@@ -121,6 +122,13 @@ take_bytes (Copy    *copy,
   if (known < 0)
     return FALSE;
 
+  /* The first new byte: what we had before it has stood the test. */
+  if ((gsize) known < n && !copy->has_gone_on)
+    {
+      copy->has_gone_on = TRUE;
+      atomic_store (&tally->resumed_at, copy->position + known > 0 ? copy->position + known : -1);
+    }
+
   if (copy->part_digest != NULL)
     ferryd_digester_update (copy->part_digest, copy->buffer, n);
   if (body->digester != NULL)
@@ -185,7 +193,7 @@ read_some (Copy    *copy,
         }
     }
 
-  copy->buffer[0] = NOT_WRITTEN[0];
+  copy->buffer[0] = NOT_WRITTEN;
   n = g_input_stream_read (body->answer->body, copy->buffer, wanted, run->cancellable, &cause);
   if (throttle != NULL)
     ferryd_throttle_give_back (throttle, wanted - MAX (n, 0));
@@ -215,10 +223,17 @@ fail_truncated (Copy    *copy,
   return FALSE;
 }
 
+/* Whether the empty line behind the last chunk was read. FALSE proves nothing. */
+static gboolean
+saw_last_line (const Copy *copy)
+{
+  return copy->buffer[0] == '\r' || copy->buffer[0] == '\n';
+}
+
 /*
  * The end of a body whose length nobody announced. libsoup calls it an end also when chunks were
- * cut at a boundary, or a size was garbage. A peer that closed without having said so is not
- * believed the first time; ending there twice, it is.
+ * cut at a boundary, or a size was garbage. Where the last line was not seen, a peer that closed
+ * without having said so is not believed the first time; ending there twice, it is.
  */
 static gboolean
 check_unknown_end (Copy    *copy,
@@ -230,22 +245,23 @@ check_unknown_end (Copy    *copy,
   SoupMessage *message = body->answer->message;
   SoupMessageHeaders *headers = soup_message_get_response_headers (message);
   gboolean is_chunked = soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CHUNKED;
-  gboolean said_close = ferryd_facts_said_close (message);
-  gboolean odd_line = is_chunked && strchr ("\r\n" NOT_WRITTEN, copy->buffer[0]) == NULL;
-  gboolean silent = is_chunked && !said_close &&
-                    ferryd_http_peer_has_closed (run->plan->http, message);
+  gboolean is_proven = is_chunked && saw_last_line (copy);
+  gboolean is_odd = is_chunked && !is_proven &&
+                    (copy->buffer[0] != NOT_WRITTEN ||
+                     (!ferryd_facts_said_close (message) &&
+                      ferryd_http_peer_has_closed (run->plan->http, message)));
 
   if (copy->position < ferryd_part_file_get_position (body->file))
     return fail_truncated (copy, error);
 
-  if ((silent || odd_line) && part->silent_end != copy->position)
+  if (is_odd && part->silent_end != copy->position)
     {
       part->silent_end = copy->position;
       return fail_truncated (copy, error);
     }
 
   part->total = copy->position;
-  run->outcome->length_verified = is_chunked && !said_close && !silent && !odd_line;
+  run->outcome->length_verified = is_proven;
   return TRUE;
 }
 

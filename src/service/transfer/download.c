@@ -110,6 +110,7 @@ begin_version (Download      *self,
 
   ferryd_part_init (&part);
   ferryd_facts_describe (&answer->facts, &part);
+  part.silent_end = kept->part.silent_end;  /* an end of the same kind at the same byte will do */
   if (kept->file_name == NULL)
     kept->file_name = choose_file_name (self, answer);
 
@@ -123,8 +124,7 @@ begin_version (Download      *self,
 
 static void
 count_in (Download     *self,
-          FerrydAnswer *answer,
-          gboolean      resumed)
+          FerrydAnswer *answer)
 {
   FerrydTally *tally = self->run.tally;
   gint64 position = ferryd_part_file_get_position (self->file);
@@ -132,8 +132,6 @@ count_in (Download     *self,
 
   atomic_store (&tally->received, position);
   atomic_store (&tally->expected, expected);
-  if (resumed)
-    atomic_store (&tally->resumed_at, position);
   atomic_store (&tally->phase, FERRYD_PHASE_TRANSFERRING);
 }
 
@@ -171,7 +169,7 @@ take_body (Download      *self,
   if (answer->facts.status == SOUP_STATUS_PARTIAL_CONTENT && get_part (self)->total < 0)
     get_part (self)->total = answer->facts.range.total;
   note_response (self, answer);
-  count_in (self, answer, before > 0);
+  count_in (self, answer);
 
   if (!ferryd_body_copy (&body, error))
     {
@@ -321,23 +319,25 @@ static gboolean
 ask_once (Download  *self,
           GError   **error)
 {
-  FerrydPart *part = get_part (self);
+  FerrydPart part = *get_part (self);  /* its strings are not ours */
   g_autoptr(FerrydAnswer) answer = NULL;
   FerrydVerdict verdict;
   FerrydAsk ask;
 
+  /* What has been written since the last checkpoint counts as well. */
+  part.offset = ferryd_part_file_get_position (self->file);
   if (self->step == STEP_WHOLE)
     ferryd_resume_ask_whole (&ask);
   else if (self->step == STEP_OVERLAP)
-    ferryd_resume_ask_overlap (part, &ask);
+    ferryd_resume_ask_overlap (&part, &ask);
   else
-    ferryd_resume_ask (part, self->run.plan->resume_unproven, &ask);
+    ferryd_resume_ask (&part, self->run.plan->resume_unproven, &ask);
 
   answer = ferryd_exchange_get (&self->run, &ask, error);
   if (answer == NULL)
     return FALSE;
 
-  verdict = ferryd_resume_judge (part, &ask, &answer->facts);
+  verdict = ferryd_resume_judge (&part, &ask, &answer->facts);
   if (!swap_if_spare (self, answer, &verdict, error))
     return FALSE;
 

@@ -80,11 +80,9 @@ ferryd_part_file_finish_published (FerrydPartFile  *self,
 {
   FerrydKept *kept = self->kept;
 
-  /* Stopped between linkat() and unlinkat(), it has both names. */
+  /* Stopped between linkat() and unlinkat(), it has both names; a second one does no harm. */
   if (ferryd_folder_has (self->folder, kept->part.name, kept->part.inode))
-    /* a second name for a good file does no harm */
     (void) unlinkat (self->folder, kept->part.name, 0);
-  unlink_ours (self, &kept->spare);
 
   /* EINVAL: a file system whose folders need no syncing. */
   if (fsync (self->folder) == 0 || errno == EINVAL)
@@ -110,7 +108,7 @@ ferryd_part_file_reopen (FerrydPartFile  *self,
       !(info.st_ino == part->inode || (part->inode == 0 && info.st_size == 0)))
     {
       ferryd_clear_fd (&self->fd);
-      ferryd_part_clear (part);
+      unlink_ours (self, part);
       return TRUE;
     }
 
@@ -433,6 +431,12 @@ ferryd_part_file_cut (FerrydPartFile  *self,
 
   self->position = offset;
   return check_room (self, error) && allocate (self, error);
+}
+
+void
+ferryd_part_file_drop_spare (FerrydPartFile *self)
+{
+  unlink_ours (self, &self->kept->spare);
 }
 
 void

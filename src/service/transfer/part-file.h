@@ -63,6 +63,9 @@ gboolean        ferryd_part_file_cut           (FerrydPartFile  *self,
                                                 gint64           offset,
                                                 GError         **error);
 
+/* Forgets the version before this one, and deletes its file. */
+void            ferryd_part_file_drop_spare    (FerrydPartFile *self);
+
 /* Deletes all files that are ours, and forgets them. */
 void            ferryd_part_file_discard       (FerrydPartFile *self);
 

@@ -72,6 +72,7 @@ ferryd_publish_prepare (FerrydPartFile  *file,
       return FALSE;
     }
 
+  ferryd_part_file_drop_spare (file);
   file->kept->part.total = file->position;
   return choose_final_name (file, error);
 }

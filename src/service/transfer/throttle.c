@@ -156,7 +156,11 @@ ferryd_throttle_take (FerrydThrottle *self,
   double start = now;
 
   for (FerrydThrottle *link = self; link != NULL; link = link->behind)
-    start = MAX (start, reserve (link, amount, now));
+    {
+      double usable = reserve (link, amount, now);
+
+      start = MAX (start, usable);
+    }
 
   if (!wait_until (self, start, changes, cancellable))
     {

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "ferryd-listing"
+
+#include "config.h"
+
+#include "api/listing.h"
+#include "api/options.h"
+#include "api/snapshot.h"
+#include "common/error.h"
+
+/* One answer stays well below what a bus carries. */
+#define MAX_PAGE 1000
+
+static const FerrydOption filter_keys[] = {
+  { "state", "s" },
+  { "kind", "s" },
+  { "session", "o" },
+  { "url", "s" },
+  { "text", "s" },
+  { "properties", "as" },
+};
+
+/* Which tasks, and what of them. */
+typedef struct
+{
+  gboolean        has_state;
+  FerryTaskState  state;
+  const char     *kind;        /* unowned; NULL: any */
+  const char     *session;     /* unowned; NULL: any */
+  const char     *url;         /* unowned; NULL: any */
+  char           *text;        /* owned; folded. NULL: any */
+  const char    **properties;  /* owned, the strings not; NULL: all */
+} Filter;
+
+static void
+filter_clear (Filter *filter)
+{
+  g_clear_pointer (&filter->text, g_free);
+  g_clear_pointer (&filter->properties, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Filter, filter_clear)
+
+static gboolean
+read_state (Filter    *filter,
+            GVariant  *keys,
+            GError   **error)
+{
+  const char *word;
+
+  if (!g_variant_lookup (keys, "state", "&s", &word))
+    return TRUE;
+
+  filter->has_state = ferry_task_state_from_string (word, &filter->state);
+  if (!filter->has_state)
+    g_set_error (error, FERRY_ERROR, FERRY_ERROR_INVALID_OPTION, "“state”: there is no “%s”", word);
+
+  return filter->has_state;
+}
+
+static gboolean
+check_properties (const char * const *names,
+                  GError            **error)
+{
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      if (!ferryd_snapshot_has (names[i]))
+        {
+          g_set_error (error, FERRY_ERROR, FERRY_ERROR_INVALID_OPTION,
+                       "“properties”: a task has no “%s”", names[i]);
+          return FALSE;
+        }
+    }
+
+  return TRUE;
+}
+
+static gboolean
+read_filter (Filter    *filter,
+             GVariant  *keys,
+             GError   **error)
+{
+  const char *text;
+
+  if (!ferryd_options_check (keys, filter_keys, G_N_ELEMENTS (filter_keys), error))
+    return FALSE;
+
+  /* What is not there stays NULL. */
+  (void) g_variant_lookup (keys, "kind", "&s", &filter->kind);
+  (void) g_variant_lookup (keys, "session", "&o", &filter->session);
+  (void) g_variant_lookup (keys, "url", "&s", &filter->url);
+  (void) g_variant_lookup (keys, "properties", "^a&s", &filter->properties);
+  if (g_variant_lookup (keys, "text", "&s", &text))
+    filter->text = g_utf8_casefold (text, -1);
+
+  return read_state (filter, keys, error) &&
+         check_properties ((const char * const *) filter->properties, error);
+}
+
+static gboolean
+contains (const char *text,
+          const char *folded)
+{
+  g_autofree char *mine = text != NULL ? g_utf8_casefold (text, -1) : NULL;
+
+  return mine != NULL && strstr (mine, folded) != NULL;
+}
+
+static gboolean
+matches (const Filter *filter,
+         FerrydTask   *task)
+{
+  const FerrydTaskRow *row = ferryd_task_get_row (task);
+  g_autofree char *session = NULL;
+
+  if (filter->has_state && row->status.state != filter->state)
+    return FALSE;
+  if (filter->kind != NULL && !g_str_equal (filter->kind, ferry_task_kind_to_string (row->kind)))
+    return FALSE;
+  if (filter->url != NULL && !g_str_equal (filter->url, row->url))
+    return FALSE;
+  if (filter->text != NULL && !contains (row->url, filter->text) &&
+      !contains (row->kept->file_name, filter->text) &&
+      !contains (row->kept->final_name, filter->text))
+    return FALSE;
+
+  if (filter->session != NULL)
+    session = ferryd_snapshot_get_session_path (ferryd_task_get_session (task));
+  return filter->session == NULL || g_str_equal (filter->session, session);
+}
+
+static GVariant *
+describe (const Filter *filter,
+          FerrydTask   *task)
+{
+  if (filter->properties == NULL)
+    return ferryd_snapshot_get_all (task);
+
+  return ferryd_snapshot_get_some (task, (const char * const *) filter->properties);
+}
+
+void
+ferryd_listing_answer (FerrydCall *call,
+                       GPtrArray  *tasks)
+{
+  g_autoptr(GVariant) keys = NULL;
+  g_auto(Filter) filter = { 0 };
+  GVariantBuilder builder;
+  GError *error = NULL;
+  guint64 before;
+  guint limit;
+  guint n = 0;
+
+  g_variant_get (ferryd_call_get_parameters (call), "(@a{sv}tu)", &keys, &before, &limit);
+  if (!read_filter (&filter, keys, &error))
+    {
+      ferryd_call_refuse (call, error);
+      return;
+    }
+
+  limit = limit == 0 ? MAX_PAGE : MIN (limit, MAX_PAGE);
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(oa{sv})"));
+  for (guint i = tasks->len; i > 0 && n < limit; i--)
+    {
+      FerrydTask *task = tasks->pdata[i - 1];
+      g_autofree char *path = NULL;
+
+      if ((before != 0 && (guint64) ferryd_task_get_id (task) >= before) ||
+          !matches (&filter, task))
+        continue;
+
+      path = ferryd_snapshot_get_path (task);
+      g_variant_builder_add (&builder, "(o@a{sv})", path, describe (&filter, task));
+      n++;
+    }
+
+  ferryd_call_answer (call, g_variant_new ("(a(oa{sv}))", &builder));
+}

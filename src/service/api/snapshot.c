@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "ferryd-snapshot"
+
+#include "config.h"
+
+#include "api/snapshot.h"
+#include "common/digest.h"
+#include "model/session.h"
+
+/* Too long to be told with each change. */
+#define LONG_ONES (FERRYD_TASK_CHANGE (SAMPLES) | FERRYD_TASK_CHANGE (METRICS))
+
+char *
+ferryd_snapshot_get_path (FerrydTask *task)
+{
+  return g_strdup_printf (FERRY_OBJECT_PATH "/task/%" G_GINT64_FORMAT, ferryd_task_get_id (task));
+}
+
+char *
+ferryd_snapshot_get_session_path (FerrydSession *session)
+{
+  return g_strdup_printf (FERRY_OBJECT_PATH "/session/%" G_GINT64_FORMAT,
+                          ferryd_session_get_id (session));
+}
+
+static const char *
+or_empty (const char *text)
+{
+  return text != NULL ? text : "";
+}
+
+static GVariant *
+get_kind (FerrydTask *task)
+{
+  return g_variant_new_string (ferry_task_kind_to_string (ferryd_task_get_row (task)->kind));
+}
+
+static GVariant *
+get_state (FerrydTask *task)
+{
+  return g_variant_new_string (ferry_task_state_to_string (ferryd_task_get_state (task)));
+}
+
+static GVariant *
+get_reason (FerrydTask *task)
+{
+  FerryWaitReason reason = ferryd_task_get_row (task)->status.reason;
+
+  return g_variant_new_string (ferry_wait_reason_to_string (reason));
+}
+
+static GVariant *
+get_reason_details (FerrydTask *task)
+{
+  const FerrydTaskStatus *status = &ferryd_task_get_row (task)->status;
+  guint position = ferryd_task_get_position (task);
+  GVariantBuilder details;
+
+  g_variant_builder_init (&details, G_VARIANT_TYPE_VARDICT);
+  if (position != 0)
+    g_variant_builder_add (&details, "{sv}", "position", g_variant_new_uint32 (position));
+  if (status->reason == FERRY_WAIT_REASON_HOST_LIMIT)
+    g_variant_builder_add (&details, "{sv}", "host",
+                           g_variant_new_string (ferryd_task_get_host (task)));
+  if (status->reason != FERRY_WAIT_REASON_NONE && status->error_name != NULL)
+    g_variant_builder_add (&details, "{sv}", "cause",
+                           g_variant_new ("(ss)", status->error_name,
+                                          or_empty (status->error_message)));
+
+  return g_variant_builder_end (&details);
+}
+
+static GVariant *
+get_phase (FerrydTask *task)
+{
+  static const char *const words[] = {
+    [FERRYD_PHASE_CONNECTING] = "connecting",
+    [FERRYD_PHASE_TRANSFERRING] = "transferring",
+    [FERRYD_PHASE_CHECKING] = "checking",
+    [FERRYD_PHASE_PUBLISHING] = "publishing",
+  };
+
+  if (ferryd_task_get_state (task) != FERRY_TASK_STATE_RUNNING)
+    return g_variant_new_string ("");
+
+  return g_variant_new_string (words[ferryd_task_get_phase (task)]);
+}
+
+static GVariant *
+get_started_over (FerrydTask *task)
+{
+  return g_variant_new_int64 (ferryd_task_get_row (task)->kept->started_over);
+}
+
+static void
+describe_digest (GVariantBuilder   *builder,
+                 const FerryDigest *digest,
+                 gboolean           verified)
+{
+  const char *algorithm = ferry_digest_algorithm_get_name (digest->algorithm);
+  gboolean is_weak = ferry_digest_algorithm_is_weak (digest->algorithm);
+  g_autofree char *text = ferry_digest_to_string (digest);
+
+  g_variant_builder_add (builder, "{sv}", "algorithm", g_variant_new_string (algorithm));
+  g_variant_builder_add (builder, "{sv}", "value",
+                         g_variant_new_string (strchr (text, '=') + 1));
+  g_variant_builder_add (builder, "{sv}", "verified", g_variant_new_boolean (verified));
+  g_variant_builder_add (builder, "{sv}", "weak", g_variant_new_boolean (is_weak));
+}
+
+static GVariant *
+get_digest (FerrydTask *task)
+{
+  const FerrydTaskRow *row = ferryd_task_get_row (task);
+  const char *wanted = NULL;
+  GVariantBuilder builder;
+  FerryDigest digest;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  (void) g_variant_lookup (row->options, "digest", "&s", &wanted);  /* NULL stays where none is */
+  if (row->status.digest != NULL && ferry_digest_parse (row->status.digest, &digest, NULL))
+    describe_digest (&builder, &digest, TRUE);
+  else if (wanted != NULL && ferry_digest_parse (wanted, &digest, NULL))
+    describe_digest (&builder, &digest, FALSE);
+
+  return g_variant_builder_end (&builder);
+}
+
+static GVariant *
+get_options (FerrydTask *task)
+{
+  return g_variant_ref (ferryd_task_get_row (task)->options);
+}
+
+static GVariant *
+get_url (FerrydTask *task)
+{
+  return g_variant_new_string (ferryd_task_get_row (task)->url);
+}
+
+static GVariant *
+get_current_url (FerrydTask *task)
+{
+  return g_variant_new_string (or_empty (ferryd_task_get_row (task)->kept->current_url));
+}
+
+static GVariant *
+get_file_name (FerrydTask *task)
+{
+  const FerrydKept *kept = ferryd_task_get_row (task)->kept;
+
+  return g_variant_new_string (or_empty (kept->final_name != NULL ? kept->final_name
+                                                                  : kept->file_name));
+}
+
+static GVariant *
+get_file_path (FerrydTask *task)
+{
+  const FerrydTaskRow *row = ferryd_task_get_row (task);
+  const char *name = row->status.state == FERRY_TASK_STATE_FINISHED ? row->kept->final_name
+                                                                    : row->kept->part.name;
+  g_autofree char *path = NULL;
+
+  if (name == NULL)
+    return g_variant_new_string ("");
+
+  path = g_build_filename (row->folder, name, NULL);
+  if (g_utf8_validate (path, -1, NULL))
+    return g_variant_new_string (path);
+
+  return g_variant_new_take_string (g_uri_escape_string (path, "/ ", TRUE));
+}
+
+static GVariant *
+get_received (FerrydTask *task)
+{
+  return g_variant_new_int64 (ferryd_task_get_received (task));
+}
+
+static GVariant *
+get_expected (FerrydTask *task)
+{
+  return g_variant_new_int64 (ferryd_task_get_expected (task));
+}
+
+static GVariant *
+get_rate (FerrydTask *task)
+{
+  return g_variant_new_uint64 (ferryd_task_get_rate (task));
+}
+
+static GVariant *
+get_samples (FerrydTask *task)
+{
+  const FerrydSamples *samples = ferryd_task_get_samples (task);
+  FerrydSamples none;
+
+  if (samples != NULL)
+    return ferryd_samples_describe (samples);
+
+  ferryd_samples_init (&none);
+  return ferryd_samples_describe (&none);
+}
+
+static GVariant *
+get_response (FerrydTask *task)
+{
+  const FerrydTaskRow *row = ferryd_task_get_row (task);
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, row->kept->response);
+  if (row->status.state == FERRY_TASK_STATE_FINISHED)
+    g_variant_dict_insert (&dict, "length-verified", "b", row->status.length_verified);
+
+  return g_variant_dict_end (&dict);
+}
+
+static GVariant *
+get_error (FerrydTask *task)
+{
+  const FerrydTaskStatus *status = &ferryd_task_get_row (task)->status;
+
+  return g_variant_new ("(ss)", or_empty (status->error_name), or_empty (status->error_message));
+}
+
+static GVariant *
+get_metrics (FerrydTask *task)
+{
+  GVariant *metrics = ferryd_task_get_row (task)->status.metrics;
+
+  return metrics != NULL ? g_variant_ref (metrics)
+                         : g_variant_new_array (G_VARIANT_TYPE_VARDICT, NULL, 0);
+}
+
+static GVariant *
+get_created (FerrydTask *task)
+{
+  return g_variant_new_int64 (ferryd_task_get_row (task)->created);
+}
+
+static GVariant *
+get_finished (FerrydTask *task)
+{
+  return g_variant_new_int64 (ferryd_task_get_row (task)->status.finished);
+}
+
+static GVariant *
+get_session (FerrydTask *task)
+{
+  g_autofree char *path = ferryd_snapshot_get_session_path (ferryd_task_get_session (task));
+
+  return g_variant_new_object_path (path);
+}
+
+static const struct
+{
+  const char *name;
+  guint       change;  /* mask; 0: never changes */
+  GVariant   *(* get) (FerrydTask *task);
+} properties[] = {
+  { "Kind", 0, get_kind },
+  { "State", FERRYD_TASK_CHANGE (STATE), get_state },
+  { "Reason", FERRYD_TASK_CHANGE (REASON), get_reason },
+  { "ReasonDetails", FERRYD_TASK_CHANGE (REASON_DETAILS), get_reason_details },
+  { "Phase", FERRYD_TASK_CHANGE (PHASE), get_phase },
+  { "StartedOver", FERRYD_TASK_CHANGE (STARTED_OVER), get_started_over },
+  { "Digest", FERRYD_TASK_CHANGE (DIGEST), get_digest },
+  { "Options", 0, get_options },
+  { "Url", 0, get_url },
+  { "CurrentUrl", FERRYD_TASK_CHANGE (CURRENT_URL), get_current_url },
+  { "FileName", FERRYD_TASK_CHANGE (FILE_NAME), get_file_name },
+  { "Path", FERRYD_TASK_CHANGE (PATH), get_file_path },
+  { "BytesReceived", FERRYD_TASK_CHANGE (BYTES_RECEIVED), get_received },
+  { "BytesExpectedToReceive", FERRYD_TASK_CHANGE (BYTES_EXPECTED), get_expected },
+  { "Rate", FERRYD_TASK_CHANGE (RATE), get_rate },
+  { "Samples", FERRYD_TASK_CHANGE (SAMPLES), get_samples },
+  { "Response", FERRYD_TASK_CHANGE (RESPONSE), get_response },
+  { "Error", FERRYD_TASK_CHANGE (ERROR), get_error },
+  { "Metrics", FERRYD_TASK_CHANGE (METRICS), get_metrics },
+  { "Created", 0, get_created },
+  { "Finished", FERRYD_TASK_CHANGE (FINISHED), get_finished },
+  { "Session", 0, get_session },
+};
+
+GVariant *
+ferryd_snapshot_get (FerrydTask *task,
+                     const char *property)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (properties); i++)
+    {
+      if (g_strcmp0 (properties[i].name, property) == 0)
+        return properties[i].get (task);
+    }
+
+  return NULL;
+}
+
+gboolean
+ferryd_snapshot_has (const char *property)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (properties); i++)
+    {
+      if (g_strcmp0 (properties[i].name, property) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Some getters return a new value, some one that is shared. */
+static void
+add_property (GVariantBuilder *builder,
+              const char      *name,
+              GVariant        *value)
+{
+  g_autoptr(GVariant) owned = g_variant_take_ref (value);
+
+  g_variant_builder_add (builder, "{sv}", name, owned);
+}
+
+GVariant *
+ferryd_snapshot_get_all (FerrydTask *task)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  for (guint i = 0; i < G_N_ELEMENTS (properties); i++)
+    add_property (&builder, properties[i].name, properties[i].get (task));
+
+  return g_variant_builder_end (&builder);
+}
+
+GVariant *
+ferryd_snapshot_get_some (FerrydTask         *task,
+                          const char * const *names)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  for (guint i = 0; names[i] != NULL; i++)
+    add_property (&builder, names[i], ferryd_snapshot_get (task, names[i]));
+
+  return g_variant_builder_end (&builder);
+}
+
+GVariant *
+ferryd_snapshot_get_changed (FerrydTask *task,
+                             guint       mask)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  for (guint i = 0; i < G_N_ELEMENTS (properties); i++)
+    {
+      if ((properties[i].change & mask & ~LONG_ONES) != 0)
+        add_property (&builder, properties[i].name, properties[i].get (task));
+    }
+
+  return g_variant_builder_end (&builder);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "model/store.h"
+
+G_BEGIN_DECLS
+
+#define FERRYD_TYPE_DATABASE (ferryd_database_get_type ())
+G_DECLARE_FINAL_TYPE (FerrydDatabase, ferryd_database, FERRYD, DATABASE, GObject)
+
+FerrydDatabase *ferryd_database_new             (const char     *path);
+
+const char     *ferryd_database_get_moved_aside (FerrydDatabase *self);
+
+G_END_DECLS

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+#include <sqlite3.h>
+
+G_BEGIN_DECLS
+
+#define FERRYD_DB_ERROR (ferryd_db_error_quark ())
+
+/*
+ * FerrydDbError:
+ * @FERRYD_DB_ERROR_OTHER: all that is not below
+ * @FERRYD_DB_ERROR_FULL: no room, or the quota is used up
+ * @FERRYD_DB_ERROR_BUSY: another process has the file
+ * @FERRYD_DB_ERROR_CONSTRAINT: a value that the schema does not take; its neighbours are well
+ * @FERRYD_DB_ERROR_FOREIGN_KEY: names a row that is not there; its neighbours are well
+ * @FERRYD_DB_ERROR_DAMAGED: the file is not a database, or not a sound one
+ *
+ * What went wrong, as far as the store acts on it. Outside of the store only FerryError is seen.
+ */
+typedef enum
+{
+  FERRYD_DB_ERROR_OTHER,
+  FERRYD_DB_ERROR_FULL,
+  FERRYD_DB_ERROR_BUSY,
+  FERRYD_DB_ERROR_CONSTRAINT,
+  FERRYD_DB_ERROR_FOREIGN_KEY,
+  FERRYD_DB_ERROR_DAMAGED,
+} FerrydDbError;
+
+/* A handle and its statements. All of it belongs to one thread. */
+typedef struct _FerrydDb FerrydDb;
+
+GQuark        ferryd_db_error_quark      (void);
+
+FerrydDb     *ferryd_db_open             (const char    *path,
+                                          GError       **error);
+
+void          ferryd_db_close            (FerrydDb      *db);
+
+void          ferryd_db_set_tidy_close   (FerrydDb      *db,
+                                          gboolean       tidy);
+
+gboolean      ferryd_db_is_read_only     (FerrydDb      *db);
+
+gboolean      ferryd_db_has_moved        (FerrydDb      *db);
+
+guint         ferryd_db_get_wal_frames   (FerrydDb      *db);
+
+void          ferryd_db_empty_wal        (FerrydDb      *db);
+
+gboolean      ferryd_db_in_transaction   (FerrydDb      *db);
+
+gint64        ferryd_db_get_last_id      (FerrydDb      *db);
+
+gint64        ferryd_db_get_n_changed    (FerrydDb      *db);
+
+gboolean      ferryd_db_exec             (FerrydDb      *db,
+                                          const char    *sql,
+                                          GError       **error);
+
+gboolean      ferryd_db_query_int        (FerrydDb      *db,
+                                          const char    *sql,
+                                          gint64        *value,
+                                          GError       **error);
+
+char         *ferryd_db_query_text       (FerrydDb      *db,
+                                          const char    *sql,
+                                          GError       **error);
+
+sqlite3_stmt *ferryd_db_prepare          (FerrydDb      *db,
+                                          const char    *sql,
+                                          GError       **error);
+
+void          ferryd_db_bind_int         (sqlite3_stmt  *stmt,
+                                          const char    *name,
+                                          gint64         value);
+
+void          ferryd_db_bind_text        (sqlite3_stmt  *stmt,
+                                          const char    *name,
+                                          const char    *text);
+
+void          ferryd_db_bind_variant     (sqlite3_stmt  *stmt,
+                                          const char    *name,
+                                          GVariant      *variant);
+
+gboolean      ferryd_db_run              (sqlite3_stmt  *stmt,
+                                          GError       **error);
+
+gboolean      ferryd_db_next             (sqlite3_stmt  *stmt,
+                                          GError       **error);
+
+char         *ferryd_db_get_text         (sqlite3_stmt  *stmt,
+                                          int            column);
+
+gboolean      ferryd_db_get_variant      (sqlite3_stmt        *stmt,
+                                          int                  column,
+                                          const GVariantType  *type,
+                                          GVariant           **variant,
+                                          GError             **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydDb, ferryd_db_close)
+
+G_END_DECLS

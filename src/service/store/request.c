@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "ferryd-store"
+
+#include "config.h"
+
+#include "common/error.h"
+#include "store/request.h"
+#include "store/rows.h"
+
+static const char savepoint[] = "SAVEPOINT request";
+static const char rollback_to[] = "ROLLBACK TO request";
+static const char release[] = "RELEASE request";
+
+/* @task: (transfer full) (nullable) */
+FerrydRequest *
+ferryd_request_new (FerrydRequestKind  kind,
+                    GTask             *task)
+{
+  FerrydRequest *self = g_new0 (FerrydRequest, 1);
+
+  self->kind = kind;
+  self->task = task;
+  g_cond_init (&self->when_answered);
+
+  return self;
+}
+
+void
+ferryd_request_free (FerrydRequest *self)
+{
+  if (self == NULL)
+    return;
+
+  g_clear_object (&self->task);
+  g_clear_object (&self->cancellable);
+  ferryd_session_row_free (self->session);
+  g_clear_pointer (&self->tasks, g_ptr_array_unref);
+  ferryd_task_status_clear (&self->status);
+  g_clear_error (&self->error);
+  ferryd_opening_clear (&self->opening);
+  g_cond_clear (&self->when_answered);
+  g_free (self);
+}
+
+static gboolean
+run_cached (FerrydDb    *db,
+            const char  *sql,
+            GError     **error)
+{
+  sqlite3_stmt *stmt = ferryd_db_prepare (db, sql, error);
+
+  return stmt != NULL && ferryd_db_run (stmt, error);
+}
+
+/* The ids rise by one each: AUTOINCREMENT takes the next of the highest ever, and nobody else
+ * writes. */
+static gboolean
+add_tasks (FerrydRequest  *self,
+           FerrydDb       *db,
+           GError        **error)
+{
+  for (guint i = 0; i < self->tasks->len; i++)
+    {
+      gint64 id = ferryd_rows_add_task (db, self->tasks->pdata[i], error);
+
+      if (id == 0)
+        return FALSE;
+      if (i == 0)
+        self->id = id;
+      g_assert (id == self->id + i);
+    }
+
+  return TRUE;
+}
+
+static gboolean
+write_rows (FerrydRequest  *self,
+            FerrydDb       *db,
+            GError        **error)
+{
+  switch (self->kind)
+    {
+    case FERRYD_REQUEST_ADD_SESSION:
+      self->id = ferryd_rows_add_session (db, self->session, error);
+      return self->id != 0;
+
+    case FERRYD_REQUEST_ADD_TASKS:
+      return add_tasks (self, db, error);
+
+    case FERRYD_REQUEST_SAVE_STATUS:
+      return ferryd_rows_save_status (db, self->task_id, &self->status, error);
+
+    case FERRYD_REQUEST_CHECKPOINT:
+      return ferryd_rows_save_kept (db, self->task_id, self->kept, error);
+
+    case FERRYD_REQUEST_LOAD:
+    case FERRYD_REQUEST_CLOSE:
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+static gboolean
+has_several_statements (FerrydRequest *self)
+{
+  return self->kind == FERRYD_REQUEST_ADD_TASKS || self->kind == FERRYD_REQUEST_CHECKPOINT;
+}
+
+/* Whether @error is the request's own fault: SQLite and the transaction are as well as before. */
+static gboolean
+is_own_fault (const GError *error)
+{
+  return error->domain == FERRY_ERROR
+         || g_error_matches (error, FERRYD_DB_ERROR, FERRYD_DB_ERROR_CONSTRAINT)
+         || g_error_matches (error, FERRYD_DB_ERROR, FERRYD_DB_ERROR_FOREIGN_KEY);
+}
+
+/*
+ * ferryd_request_write:
+ * @error: why the transaction around it is of no use any more
+ *
+ * Writes what @self wants, or nothing of it. What is its own fault it keeps as its own answer: its
+ * neighbours in the transaction do not see it. The savepoint makes several statements one; a single
+ * statement undoes itself.
+ *
+ * Returns: %FALSE if the whole transaction has failed
+ */
+gboolean
+ferryd_request_write (FerrydRequest  *self,
+                      FerrydDb       *db,
+                      GError        **error)
+{
+  g_autoptr(GError) failure = NULL;
+  gboolean several = has_several_statements (self);
+
+  if (several && !run_cached (db, savepoint, error))
+    return FALSE;
+
+  if (!write_rows (self, db, &failure))
+    {
+      if (!is_own_fault (failure) || !ferryd_db_in_transaction (db))
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          return FALSE;
+        }
+
+      self->error = g_steal_pointer (&failure);
+      if (several && !run_cached (db, rollback_to, error))
+        return FALSE;
+    }
+
+  return !several || run_cached (db, release, error);
+}

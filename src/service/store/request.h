@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "model/store.h"
+#include "store/opening.h"
+
+G_BEGIN_DECLS
+
+typedef struct _FerrydRequest FerrydRequest;
+
+typedef enum
+{
+  FERRYD_REQUEST_LOAD,
+  FERRYD_REQUEST_ADD_SESSION,
+  FERRYD_REQUEST_ADD_TASKS,
+  FERRYD_REQUEST_SAVE_STATUS,
+  FERRYD_REQUEST_CHECKPOINT,
+  FERRYD_REQUEST_CLOSE,
+} FerrydRequestKind;
+
+/*
+ * FerrydRequest:
+ *
+ * What somebody wants of the store, and what came of it. Belongs to whoever asks until it is handed
+ * over, then to the store's thread, and to whoever asked again once it is answered.
+ */
+struct _FerrydRequest
+{
+  FerrydRequestKind  kind;
+  GTask             *task;         /* owned; not for the store's thread. NULL: a worker waits */
+
+  /* The question. */
+  GCancellable      *cancellable;  /* owned; of a load. NULL: none */
+  FerrydSessionRow  *session;      /* owned; to add */
+  GPtrArray         *tasks;        /* owned; FerrydTaskRow to add */
+  gint64             task_id;
+  FerrydTaskStatus   status;       /* to save */
+  const FerrydKept  *kept;         /* unowned; of a checkpoint, whose caller waits */
+
+  /* The answer. */
+  GError            *error;        /* owned; NULL: done, and on disk */
+  gint64             id;           /* of the (first) row that was added */
+  FerrydOpening      opening;      /* of a load; its handle stays with the thread */
+
+  /* For a checkpoint: guarded by the worker's mutex. */
+  gboolean           answered;
+  GCond              when_answered;
+};
+
+FerrydRequest *ferryd_request_new   (FerrydRequestKind  kind,
+                                     GTask             *task);
+
+void           ferryd_request_free  (FerrydRequest     *request);
+
+gboolean       ferryd_request_write (FerrydRequest     *request,
+                                     FerrydDb          *db,
+                                     GError           **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydRequest, ferryd_request_free)
+
+G_END_DECLS
