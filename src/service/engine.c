@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "engine.h"
+#include "store/hsts-rows.h"
 #include "transfer/download.h"
 #include "transfer/http.h"
 #include "transfer/job.h"
@@ -32,12 +33,12 @@ typedef struct
 
 struct _FerrydEngine
 {
-  GObject       parent_instance;
+  GObject         parent_instance;
 
-  FerrydStore  *store;     /* owned */
-  FerrydSyncer *syncer;    /* owned */
-  GHashTable   *sessions;  /* owned; session id → Connections */
-  GHashTable   *runs;      /* owned; task id → Run */
+  FerrydDatabase *database;  /* owned */
+  FerrydSyncer   *syncer;    /* owned */
+  GHashTable     *sessions;  /* owned; session id → Connections */
+  GHashTable     *runs;      /* owned; task id → Run */
 };
 
 static void ferryd_engine_runner_init (FerrydRunnerInterface *iface);
@@ -74,7 +75,7 @@ static void
 news_free (News *news)
 {
   g_clear_pointer (&news->kept, ferryd_kept_free);
-  g_object_unref (news->engine);
+  g_clear_object (&news->engine);
   g_free (news);
 }
 
@@ -162,17 +163,83 @@ on_idle_connections_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* What a host said of HTTPS, on its way to the main thread. */
+typedef struct
+{
+  FerrydEngine *engine;              /* owned */
+  char         *host;                /* owned */
+  gint64        expires;
+  gboolean      include_subdomains;
+} HstsNews;
+
+static void
+hsts_news_free (HstsNews *news)
+{
+  g_clear_object (&news->engine);
+  g_free (news->host);
+  g_free (news);
+}
+
+static gboolean
+on_hsts_news_cb (gpointer user_data)
+{
+  HstsNews *news = user_data;
+
+  ferryd_database_save_hsts_host (news->engine->database, news->host, news->expires,
+                                  news->include_subdomains);
+  return G_SOURCE_REMOVE;
+}
+
+/* In a worker. */
+static void
+hsts_changed (const FerrydHstsHost *host,
+              gpointer              user_data)
+{
+  HstsNews *news = g_new0 (HstsNews, 1);
+
+  news->engine = g_object_ref (FERRYD_ENGINE (user_data));
+  news->host = g_strdup (host->name);
+  news->expires = host->expires;
+  news->include_subdomains = host->include_subdomains;
+  g_main_context_invoke_full (NULL, G_PRIORITY_DEFAULT, on_hsts_news_cb, news,
+                              (GDestroyNotify) hsts_news_free);
+}
+
+/* What is known of hosts from earlier days. */
+static GArray *
+copy_hsts_hosts (FerrydEngine *self)
+{
+  GPtrArray *rows = ferryd_database_get_hsts_hosts (self->database);
+  GArray *hosts = g_array_new (FALSE, FALSE, sizeof (FerrydHstsHost));
+
+  for (guint i = 0; rows != NULL && i < rows->len; i++)
+    {
+      const FerrydHstsRow *row = rows->pdata[i];
+      FerrydHstsHost host = { row->name, row->expires, row->include_subdomains };
+
+      g_array_append_val (hosts, host);
+    }
+
+  return hosts;
+}
+
 /* Never fails: nothing in the settings names anything that could be missing. */
 static Connections *
 get_connections (FerrydEngine *self,
                  gint64        session_id)
 {
   Connections *connections = g_hash_table_lookup (self->sessions, &session_id);
+  g_autoptr(GArray) hosts = NULL;
   FerrydHttpSettings settings = { 0 };
 
   if (connections != NULL)
     return connections;
 
+  hosts = copy_hsts_hosts (self);
+  settings.hsts_hosts = (FerrydHstsHost *) (gpointer) hosts->data;
+  settings.n_hsts_hosts = hosts->len;
+  settings.hsts_changed = hsts_changed;
+  settings.hsts_data = self;
   connections = g_new0 (Connections, 1);
   connections->http = ferryd_http_new (&settings, NULL);
   g_hash_table_insert (self->sessions, g_memdup2 (&session_id, sizeof session_id), connections);
@@ -212,7 +279,7 @@ ferryd_engine_start (FerrydRunner           *runner,
 
   plan->user_data = run;
   run->engine = self;
-  run->store = g_object_ref (self->store);
+  run->store = FERRYD_STORE (g_object_ref (self->database));
   run->job = ferryd_job_new (plan);
   run->task_id = task->id;
   run->session_id = session->id;
@@ -290,7 +357,7 @@ ferryd_engine_discard_async (FerrydRunner        *runner,
   discard->plan = new_plan (self, NULL, row);
   discard->plan->user_data = &discard->run;
   discard->run.engine = self;
-  discard->run.store = g_object_ref (self->store);
+  discard->run.store = FERRYD_STORE (g_object_ref (self->database));
   discard->run.task_id = row->id;
 
   g_task_set_source_tag (task, (gpointer) (guintptr) ferryd_engine_discard_async);
@@ -324,7 +391,7 @@ ferryd_engine_dispose (GObject *object)
   g_clear_pointer (&self->runs, g_hash_table_unref);
   g_clear_pointer (&self->sessions, g_hash_table_unref);
   g_clear_pointer (&self->syncer, ferryd_syncer_unref);
-  g_clear_object (&self->store);
+  g_clear_object (&self->database);
 
   G_OBJECT_CLASS (ferryd_engine_parent_class)->dispose (object);
 }
@@ -346,13 +413,13 @@ ferryd_engine_init (FerrydEngine *self)
 }
 
 FerrydEngine *
-ferryd_engine_new (FerrydStore *store)
+ferryd_engine_new (FerrydDatabase *database)
 {
   FerrydEngine *self;
 
-  g_return_val_if_fail (FERRYD_IS_STORE (store), NULL);
+  g_return_val_if_fail (FERRYD_IS_DATABASE (database), NULL);
 
   self = g_object_new (FERRYD_TYPE_ENGINE, NULL);
-  self->store = g_object_ref (store);
+  self->database = g_object_ref (database);
   return self;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/runner.h"
+#include "store/database.h"
 
 G_BEGIN_DECLS
 
@@ -9,6 +10,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FerrydEngine, ferryd_engine, FERRYD, ENGINE, GObject)
 
 /* The model's runner: makes plans of tasks, and jobs of the engine in `transfer/` of plans. */
-FerrydEngine *ferryd_engine_new (FerrydStore *store);
+FerrydEngine *ferryd_engine_new (FerrydDatabase *database);
 
 G_END_DECLS

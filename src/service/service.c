@@ -146,7 +146,7 @@ ferryd_service_init (FerrydService *self)
 {
   g_autofree char *path = g_build_filename (g_get_user_data_dir (), "ferry", "ferry.db", NULL);
   g_autoptr(FerrydDatabase) database = ferryd_database_new (path);
-  g_autoptr(FerrydEngine) engine = ferryd_engine_new (FERRYD_STORE (database));
+  g_autoptr(FerrydEngine) engine = ferryd_engine_new (database);
 
   self->manager = ferryd_manager_new (FERRYD_STORE (database), FERRYD_RUNNER (engine));
 }

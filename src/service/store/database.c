@@ -16,6 +16,7 @@ struct _FerrydDatabase
 
   FerrydWorker *worker;       /* owned */
   char         *moved_aside;  /* owned; NULL: no file was damaged */
+  GPtrArray    *hsts_hosts;   /* owned; FerrydHstsRow as last loaded. NULL: not loaded */
   GPtrArray    *closing;      /* owned; GTask of each close that waits. NULL: none has begun */
   gboolean      closed;
 };
@@ -44,7 +45,10 @@ answer_load (FerrydDatabase *self,
       return;
     }
 
-  /* Both arrays are in it. */
+  g_clear_pointer (&self->hsts_hosts, g_ptr_array_unref);
+  self->hsts_hosts = g_steal_pointer (&request->opening.hsts_hosts);
+
+  /* The other two arrays are in it. */
   g_task_return_pointer (task, request, (GDestroyNotify) ferryd_request_free);
 }
 
@@ -76,7 +80,8 @@ on_answer_cb (FerrydRequest *request)
     answer_close (self);
   else if (request->error != NULL)
     g_task_return_error (task, g_steal_pointer (&request->error));
-  else if (request->kind == FERRYD_REQUEST_SAVE_STATUS)
+  else if (request->kind == FERRYD_REQUEST_SAVE_STATUS ||
+           request->kind == FERRYD_REQUEST_SAVE_HSTS)
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_pointer (task, g_memdup2 (&request->id, sizeof request->id), g_free);
@@ -293,6 +298,7 @@ ferryd_database_finalize (GObject *object)
 
   ferryd_worker_end (self->worker, NULL);
   ferryd_worker_unref (self->worker);
+  g_clear_pointer (&self->hsts_hosts, g_ptr_array_unref);
   g_free (self->moved_aside);
 
   G_OBJECT_CLASS (ferryd_database_parent_class)->finalize (object);
@@ -343,4 +349,51 @@ ferryd_database_get_moved_aside (FerrydDatabase *self)
   g_return_val_if_fail (FERRYD_IS_DATABASE (self), NULL);
 
   return self->moved_aside;
+}
+
+/*
+ * ferryd_database_get_hsts_hosts:
+ *
+ * Returns: (nullable) (transfer none): the FerrydHstsRow that the last load found
+ */
+GPtrArray *
+ferryd_database_get_hsts_hosts (FerrydDatabase *self)
+{
+  g_return_val_if_fail (FERRYD_IS_DATABASE (self), NULL);
+
+  return self->hsts_hosts;
+}
+
+static void
+hsts_host_saved_cb (GObject      *object,
+                    GAsyncResult *result,
+                    gpointer      user_data)
+{
+  g_autoptr(GError) error = NULL;
+
+  /* The host will say it again with its next answer. */
+  if (!g_task_propagate_boolean (G_TASK (result), &error))
+    g_info ("That a host wants HTTPS could not be written: %s", error->message);
+}
+
+/*
+ * ferryd_database_save_hsts_host:
+ * @expires: Unix s; 0: forget the host
+ *
+ * Writes down what a host said of HTTPS. Nobody waits for it.
+ */
+void
+ferryd_database_save_hsts_host (FerrydDatabase *self,
+                                const char     *name,
+                                gint64          expires,
+                                gboolean        include_subdomains)
+{
+  FerrydRequest *request;
+
+  g_return_if_fail (FERRYD_IS_DATABASE (self));
+
+  request = new_request (self, FERRYD_REQUEST_SAVE_HSTS, NULL,
+                         TAG (ferryd_database_save_hsts_host), hsts_host_saved_cb, NULL);
+  request->hsts_host = ferryd_hsts_row_new (name, expires, include_subdomains);
+  ferryd_worker_ask (self->worker, request);
 }

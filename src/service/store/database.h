@@ -12,4 +12,11 @@ FerrydDatabase *ferryd_database_new             (const char     *path);
 
 const char     *ferryd_database_get_moved_aside (FerrydDatabase *self);
 
+GPtrArray      *ferryd_database_get_hsts_hosts  (FerrydDatabase *self);
+
+void            ferryd_database_save_hsts_host  (FerrydDatabase *self,
+                                                 const char     *name,
+                                                 gint64          expires,
+                                                 gboolean        include_subdomains);
+
 G_END_DECLS

@@ -3,9 +3,8 @@
 
 #include "config.h"
 
-#include <errno.h>
-
 #include "store/db.h"
+#include "store/db-error.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
 
@@ -20,80 +19,6 @@ struct _FerrydDb
   GHashTable *statements;  /* owned; SQL (a literal, compared as a pointer) → sqlite3_stmt */
   guint       wal_frames;  /* pages in the WAL after the last commit */
 };
-
-G_DEFINE_QUARK (ferryd-db-error-quark, ferryd_db_error)
-
-/*
- * The errno behind an error of a file. SQLite's own account, sqlite3_system_errno(), leaves out
- * what fails in a commit; each file remembers its last one, and what a commit writes and syncs is
- * the WAL.
- */
-static int
-find_cause (sqlite3 *handle,
-            int      code)
-{
-  sqlite3_file *wal = NULL;
-  int cause = 0;
-
-  if ((code & 0xff) == SQLITE_IOERR
-      && sqlite3_file_control (handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal) == SQLITE_OK
-      && wal != NULL && wal->pMethods != NULL)
-    (void) wal->pMethods->xFileControl (wal, SQLITE_FCNTL_LAST_ERRNO, &cause);
-  if ((code & 0xff) == SQLITE_IOERR && cause == 0)
-    (void) sqlite3_file_control (handle, "main", SQLITE_FCNTL_LAST_ERRNO, &cause);
-
-  return cause != 0 ? cause : sqlite3_system_errno (handle);
-}
-
-static FerrydDbError
-classify (int code,
-          int cause)
-{
-  switch (code & 0xff)
-    {
-    case SQLITE_FULL:
-      return FERRYD_DB_ERROR_FULL;
-
-    case SQLITE_IOERR:
-    case SQLITE_CANTOPEN:
-      /* SQLite itself calls only a failed write with ENOSPC "full": not a quota, not a sync, not
-       * a new file. */
-      return cause == ENOSPC || cause == EDQUOT ? FERRYD_DB_ERROR_FULL : FERRYD_DB_ERROR_OTHER;
-
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return FERRYD_DB_ERROR_BUSY;
-
-    case SQLITE_CONSTRAINT:
-      return code == SQLITE_CONSTRAINT_FOREIGNKEY ? FERRYD_DB_ERROR_FOREIGN_KEY
-                                                  : FERRYD_DB_ERROR_CONSTRAINT;
-
-    case SQLITE_TOOBIG:
-      return FERRYD_DB_ERROR_CONSTRAINT;
-
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      return FERRYD_DB_ERROR_DAMAGED;
-
-    default:
-      return FERRYD_DB_ERROR_OTHER;
-    }
-}
-
-/* The SQL has names in it and never a value: it may go into a log. */
-static void
-set_error (GError     **error,
-           sqlite3     *handle,
-           const char  *sql)
-{
-  int code = sqlite3_extended_errcode (handle);
-  g_autofree char *text = g_strdup (sqlite3_errmsg (handle));
-  gboolean of_a_file = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
-  int cause = of_a_file ? find_cause (handle, code) : 0;
-
-  g_set_error (error, FERRYD_DB_ERROR, classify (code, cause), "%s (%d%s%s) in “%s”",
-               text, code, cause != 0 ? ", " : "", cause != 0 ? g_strerror (cause) : "", sql);
-}
 
 static int
 on_wal_commit_cb (void       *data,
@@ -156,7 +81,7 @@ ferryd_db_open (const char  *path,
                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
                        NULL) != SQLITE_OK)
     {
-      set_error (error, self->handle, "open");
+      ferryd_db_set_error (error, self->handle, "open");
       return NULL;
     }
 
@@ -254,7 +179,7 @@ ferryd_db_exec (FerrydDb    *self,
 
   if (sqlite3_prepare_v2 (self->handle, sql, -1, &stmt, NULL) != SQLITE_OK)
     {
-      set_error (error, self->handle, sql);
+      ferryd_db_set_error (error, self->handle, sql);
       return FALSE;
     }
 
@@ -289,7 +214,7 @@ ferryd_db_query_text (FerrydDb    *self,
     code = sqlite3_step (stmt);
   if (code != SQLITE_ROW)
     {
-      set_error (error, self->handle, sql);
+      ferryd_db_set_error (error, self->handle, sql);
       return NULL;
     }
 
@@ -319,7 +244,7 @@ ferryd_db_prepare (FerrydDb    *self,
   if (sqlite3_prepare_v3 (self->handle, sql, -1, SQLITE_PREPARE_PERSISTENT,
                           &stmt, NULL) != SQLITE_OK)
     {
-      set_error (error, self->handle, sql);
+      ferryd_db_set_error (error, self->handle, sql);
       return NULL;
     }
 
@@ -398,7 +323,7 @@ ferryd_db_run (sqlite3_stmt  *stmt,
   while (code == SQLITE_ROW);
 
   if (code != SQLITE_DONE)
-    set_error (error, sqlite3_db_handle (stmt), sqlite3_sql (stmt));
+    ferryd_db_set_error (error, sqlite3_db_handle (stmt), sqlite3_sql (stmt));
 
   sqlite3_reset (stmt);
   sqlite3_clear_bindings (stmt);
@@ -421,7 +346,7 @@ ferryd_db_next (sqlite3_stmt  *stmt,
     return TRUE;
 
   if (code != SQLITE_DONE)
-    set_error (error, sqlite3_db_handle (stmt), sqlite3_sql (stmt));
+    ferryd_db_set_error (error, sqlite3_db_handle (stmt), sqlite3_sql (stmt));
 
   sqlite3_reset (stmt);
   return FALSE;

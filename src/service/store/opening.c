@@ -7,6 +7,7 @@
 #include "model/store.h"
 #include "store/file.h"
 #include "store/opening.h"
+#include "store/hsts-rows.h"
 #include "store/rows.h"
 #include "store/schema.h"
 
@@ -23,6 +24,7 @@ ferryd_opening_clear (FerrydOpening *self)
   g_clear_pointer (&self->db, ferryd_db_close);
   g_clear_pointer (&self->sessions, g_ptr_array_unref);
   g_clear_pointer (&self->tasks, g_ptr_array_unref);
+  g_clear_pointer (&self->hsts_hosts, g_ptr_array_unref);
   g_clear_pointer (&self->moved_aside, g_free);
 }
 
@@ -162,7 +164,11 @@ read_all (FerrydOpening  *self,
     return FALSE;
 
   self->tasks = ferryd_rows_read_tasks (self->db, error);
-  return self->tasks != NULL;
+  if (self->tasks == NULL)
+    return FALSE;
+
+  self->hsts_hosts = ferryd_hsts_rows_read (self->db, error);
+  return self->hsts_hosts != NULL;
 }
 
 static gboolean
@@ -231,6 +237,7 @@ try_open (FerrydOpening  *self,
   g_clear_pointer (&self->db, ferryd_db_close);
   g_clear_pointer (&self->sessions, g_ptr_array_unref);
   g_clear_pointer (&self->tasks, g_ptr_array_unref);
+  g_clear_pointer (&self->hsts_hosts, g_ptr_array_unref);
   g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;
 }

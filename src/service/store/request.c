@@ -36,6 +36,7 @@ ferryd_request_free (FerrydRequest *self)
   ferryd_session_row_free (self->session);
   g_clear_pointer (&self->tasks, g_ptr_array_unref);
   ferryd_task_status_clear (&self->status);
+  g_clear_pointer (&self->hsts_host, ferryd_hsts_row_free);
   g_clear_error (&self->error);
   ferryd_opening_clear (&self->opening);
   g_cond_clear (&self->when_answered);
@@ -92,6 +93,9 @@ write_rows (FerrydRequest  *self,
 
     case FERRYD_REQUEST_CHECKPOINT:
       return ferryd_rows_save_kept (db, self->task_id, self->kept, error);
+
+    case FERRYD_REQUEST_SAVE_HSTS:
+      return ferryd_hsts_rows_save (db, self->hsts_host, error);
 
     case FERRYD_REQUEST_LOAD:
     case FERRYD_REQUEST_CLOSE:

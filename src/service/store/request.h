@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "model/store.h"
+#include "store/hsts-rows.h"
 #include "store/opening.h"
 
 G_BEGIN_DECLS
@@ -17,6 +18,7 @@ typedef enum
   FERRYD_REQUEST_ADD_TASKS,
   FERRYD_REQUEST_SAVE_STATUS,
   FERRYD_REQUEST_CHECKPOINT,
+  FERRYD_REQUEST_SAVE_HSTS,
   FERRYD_REQUEST_CLOSE,
 } FerrydRequestKind;
 
@@ -38,6 +40,8 @@ struct _FerrydRequest
   gint64             task_id;
   FerrydTaskStatus   status;       /* to save */
   const FerrydKept  *kept;         /* unowned; of a checkpoint, whose caller waits */
+
+  FerrydHstsRow     *hsts_host;    /* owned; to save */
 
   /* The answer. */
   GError            *error;        /* owned; NULL: done, and on disk */

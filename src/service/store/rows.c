@@ -17,7 +17,7 @@
 
 #define PART_COLUMNS \
   "task_id, rank, name, inode, offset, total, etag, last_modified, date_is_strong, coding, " \
-  "is_html, refuses_ranges, digest_field, silent_end"
+  "is_html, refuses_ranges, digest_field, silent_end, total_is_guess"
 
 static const char add_session[] =
   "INSERT INTO session (app_id, identifier, configuration, created)"
@@ -45,7 +45,8 @@ static const char save_kept[] =
 static const char save_part[] =
   "INSERT OR REPLACE INTO part (" PART_COLUMNS ")"
   " VALUES (:task_id, :rank, :name, :inode, :offset, :total, :etag, :last_modified,"
-  " :date_is_strong, :coding, :is_html, :refuses_ranges, :digest_field, :silent_end)";
+  " :date_is_strong, :coding, :is_html, :refuses_ranges, :digest_field, :silent_end,"
+  " :total_is_guess)";
 
 static const char drop_part[] = "DELETE FROM part WHERE task_id = :task_id AND rank = :rank";
 
@@ -130,6 +131,7 @@ write_part (FerrydDb          *db,
       ferryd_db_bind_int (stmt, ":refuses_ranges", part->refuses_ranges);
       ferryd_db_bind_text (stmt, ":digest_field", part->digest_field);
       ferryd_db_bind_int (stmt, ":silent_end", part->silent_end);
+      ferryd_db_bind_int (stmt, ":total_is_guess", part->total_is_guess);
     }
 
   return ferryd_db_run (stmt, error);
@@ -317,6 +319,7 @@ read_part (sqlite3_stmt *stmt,
   part->refuses_ranges = sqlite3_column_int (stmt, column++) != 0;
   part->digest_field = ferryd_db_get_text (stmt, column++);
   part->silent_end = sqlite3_column_int64 (stmt, column++);
+  part->total_is_guess = sqlite3_column_int (stmt, column++) != 0;
 }
 
 GPtrArray *

@@ -79,6 +79,7 @@ static const char * const version_1[] = {
   "  refuses_ranges INTEGER NOT NULL CHECK (refuses_ranges IN (0, 1)),"
   "  digest_field   TEXT,"
   "  silent_end     INTEGER NOT NULL CHECK (silent_end >= -1),"
+  "  total_is_guess INTEGER NOT NULL CHECK (total_is_guess IN (0, 1)),"
   "  PRIMARY KEY (task_id, rank)"
   ") STRICT, WITHOUT ROWID",
 

@@ -159,15 +159,6 @@ answer (FerrydWorker  *self,
     }
 }
 
-static void
-set_own_error (FerrydWorker   *self,
-               GError        **error,
-               FerryError      code,
-               const char     *what)
-{
-  g_set_error (error, FERRY_ERROR, code, "%s: %s", self->path, what);
-}
-
 /* The next start takes a WAL that is left behind for the sign of a crash, and so looks at every
  * page. */
 static void
@@ -200,6 +191,12 @@ undo (FerrydWorker *self,
     g_debug ("%s: a refused change may come back after a crash: %s", self->path, error->message);
 }
 
+static gboolean
+is_load (GList *link)
+{
+  return ((FerrydRequest *) link->data)->kind == FERRYD_REQUEST_LOAD;
+}
+
 /*
  * One transaction for all from @link to the next load. Either each of them gets its own answer, or
  * all get the error that undid the whole.
@@ -215,11 +212,11 @@ write_together (FerrydWorker *self,
   gboolean ok;
   GList *end = link;
 
-  while (end != NULL && ((FerrydRequest *) end->data)->kind != FERRYD_REQUEST_LOAD)
+  while (end != NULL && !is_load (end))
     end = end->next;
 
   if (self->db == NULL)
-    set_own_error (self, &error, FERRY_ERROR_STORE, "the database is not open");
+    g_set_error (&error, FERRY_ERROR, FERRY_ERROR_STORE, "%s: is not open", self->path);
   ok = self->db != NULL && ferryd_db_exec (self->db, "BEGIN IMMEDIATE", &error);
 
   for (GList *l = link; ok && l != end; l = l->next)
@@ -250,10 +247,13 @@ write_together (FerrydWorker *self,
   return end;
 }
 
-static void
-load (FerrydWorker  *self,
-      FerrydRequest *request)
+/* Returns: the next */
+static GList *
+load (FerrydWorker *self,
+      GList        *link)
 {
+  FerrydRequest *request = link->data;
+
   /* A second load, after one that failed or whose answer was not waited for, begins anew. */
   g_clear_pointer (&self->db, ferryd_db_close);
   self->suspicious = FALSE;
@@ -261,6 +261,8 @@ load (FerrydWorker  *self,
   if (ferryd_opening_run (&request->opening, self->path, request->cancellable, self->leaving,
                           &request->error))
     self->db = g_steal_pointer (&request->opening.db);
+
+  return link->next;
 }
 
 /* Takes all that waits into @batch. Returns: %FALSE when nothing will come any more */
@@ -292,18 +294,7 @@ store_thread (gpointer data)
       FerrydRequest *request;
 
       for (GList *l = batch.head; l != NULL;)
-        {
-          request = l->data;
-          if (request->kind == FERRYD_REQUEST_LOAD)
-            {
-              load (self, request);
-              l = l->next;
-            }
-          else
-            {
-              l = write_together (self, l);
-            }
-        }
+        l = is_load (l) ? load (self, l) : write_together (self, l);
 
       cross_in (self);
       self->unanswered -= batch.length;
@@ -356,13 +347,14 @@ enqueue (FerrydWorker   *self,
 {
   if (self->ending)
     {
-      set_own_error (self, error, FERRY_ERROR_STORE, "the database is being closed");
+      g_set_error (error, FERRY_ERROR, FERRY_ERROR_STORE, "%s: is being closed", self->path);
       return FALSE;
     }
 
   if (self->unanswered >= MAX_UNANSWERED)
     {
-      set_own_error (self, error, FERRY_ERROR_LIMIT, "too much waits to be written");
+      g_set_error (error, FERRY_ERROR, FERRY_ERROR_LIMIT, "%s: too much waits to be written",
+                   self->path);
       return FALSE;
     }
 

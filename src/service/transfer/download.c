@@ -287,7 +287,6 @@ act_on (Download       *self,
 
     case FERRYD_VERDICT_COMPLETE:
       get_part (self)->total = ferryd_part_file_get_position (self->file);
-      self->run.outcome->length_verified = TRUE;
       ferryd_answer_drop_body (answer);
       return TRUE;
 
@@ -464,7 +463,9 @@ ferryd_download_run (const FerrydPlan *plan,
   g_variant_builder_init (&self.run.exchanges, G_VARIANT_TYPE ("aa{sv}"));
   outcome->kept = ferryd_kept_copy (plan->kept);
 
-  if (!fetch (&self, &error))
+  if (fetch (&self, &error))
+    outcome->length_verified = !outcome->kept->part.total_is_guess;
+  else
     leave (&self, error);
 
   outcome->error = error;

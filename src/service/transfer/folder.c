@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "transfer/folder.h"
@@ -68,6 +70,14 @@ ferryd_folder_get_longest_name (int folder)
   long longest = fpathconf (folder, _PC_NAME_MAX);
 
   return longest > 0 ? (gsize) longest : NAME_MAX;
+}
+
+gboolean
+ferryd_folder_is_in_memory (int folder)
+{
+  struct statfs info;
+
+  return fstatfs (folder, &info) == 0 && info.f_type == TMPFS_MAGIC;
 }
 
 gboolean

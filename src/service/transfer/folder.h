@@ -22,6 +22,9 @@ gboolean  ferryd_folder_has_any          (int         folder,
 /* Bytes that a name may have here. */
 gsize     ferryd_folder_get_longest_name (int folder);
 
+/* Whether files here live in memory alone. */
+gboolean  ferryd_folder_is_in_memory     (int folder);
+
 /* Whether the @missing bytes fit, with something left for everybody else; DISK_FULL if not. */
 gboolean  ferryd_folder_check_room       (int      folder,
                                           gint64   missing,

@@ -24,6 +24,8 @@ typedef struct
   char     *digest_field;    /* owned; `Repr-Digest` as sent. NULL: none */
   /* where a body of unknown length ended by the peer's closing without a word; −1: nowhere */
   gint64    silent_end;
+  /* `total` is where the body ended, and nothing proves that it is whole */
+  gboolean  total_is_guess;
 } FerrydPart;
 
 /*

@@ -12,6 +12,7 @@ struct _FerrydPartFile
   int               folder;      /* owned descriptor */
   int               fd;          /* owned descriptor of kept->part; −1: none is open */
   gint64            position;    /* where the next byte goes; at or behind kept->part.offset */
+  gint64            begun;       /* bytes before it are on their way to the disk, or there */
   gboolean          name_is_durable;
 };
 

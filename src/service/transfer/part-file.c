@@ -12,6 +12,8 @@
 #include "transfer/folder.h"
 #include "transfer/part-file-private.h"
 
+#define WRITEBACK_STEP (8 * 1024 * 1024)
+
 FerrydPartFile *
 ferryd_part_file_new (const FerrydPlan  *plan,
                       FerrydKept        *kept,
@@ -201,15 +203,16 @@ check_room (FerrydPartFile  *self,
   return ferryd_folder_check_room (self->folder, part->total - there, error);
 }
 
-/* Reserves blocks without making the file longer; where the file system cannot, writing will
- * tell. */
+/* Reserves blocks without making the file longer; where the file system cannot,
+  writing will tell. In
+ * memory it would only fill pages with zeros first, at the cost of writing each twice. */
 static gboolean
 allocate (FerrydPartFile  *self,
           GError         **error)
 {
   const FerrydPart *part = &self->kept->part;
 
-  if (part->total <= self->position ||
+  if (part->total <= self->position || ferryd_folder_is_in_memory (self->folder) ||
       fallocate (self->fd, FALLOC_FL_KEEP_SIZE, self->position,
                  part->total - self->position) == 0 ||
       (errno != ENOSPC && errno != EDQUOT))
@@ -264,6 +267,7 @@ begin_version (FerrydPartFile   *self,
 
   kept->part = *part;
   self->position = 0;
+  self->begun = 0;
   self->name_is_durable = FALSE;
 }
 
@@ -324,6 +328,19 @@ ferryd_part_file_get_position (FerrydPartFile *self)
   return self->position;
 }
 
+/* The disk begins while more comes, so that the next sync has little left to wait for. */
+static void
+start_writeback (FerrydPartFile *self)
+{
+  if (self->position - self->begun < WRITEBACK_STEP)
+    return;
+
+  /* A hint: the sync is what counts. */
+  (void) sync_file_range (self->fd, self->begun, self->position - self->begun,
+                          SYNC_FILE_RANGE_WRITE);
+  self->begun = self->position;
+}
+
 gboolean
 ferryd_part_file_write (FerrydPartFile  *self,
                         const guint8    *bytes,
@@ -346,6 +363,8 @@ ferryd_part_file_write (FerrydPartFile  *self,
       n -= written;
       self->position += written;
     }
+
+  start_writeback (self);
 
   /* The version before is of no use any more. */
   if (self->kept->spare.name != NULL && self->position > self->kept->spare.offset)
@@ -430,6 +449,7 @@ ferryd_part_file_cut (FerrydPartFile  *self,
     }
 
   self->position = offset;
+  self->begun = offset;
   return check_room (self, error) && allocate (self, error);
 }
 
