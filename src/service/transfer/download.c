@@ -154,6 +154,17 @@ fail_senseless (FerrydAnswer  *answer,
   return FALSE;
 }
 
+/* The length of the whole, where this answer is the first to tell it. */
+static void
+adopt_total (Download     *self,
+             FerrydAnswer *answer)
+{
+  gboolean is_partial = answer->facts.status == SOUP_STATUS_PARTIAL_CONTENT;
+
+  if (get_part (self)->total < 0)
+    get_part (self)->total = is_partial ? answer->facts.range.total : answer->facts.length;
+}
+
 /* Copies the body. TRUE also when it is not the end of the file, or was of no use: the next
  * question will tell. */
 static gboolean
@@ -164,21 +175,26 @@ take_body (Download      *self,
 {
   FerrydBody body = { .run = &self->run, .answer = answer, .file = self->file, .compare = compare };
   gint64 before = ferryd_part_file_get_position (self->file);
+  gboolean copied;
 
   body.digester = self->digester;
-  if (answer->facts.status == SOUP_STATUS_PARTIAL_CONTENT && get_part (self)->total < 0)
-    get_part (self)->total = answer->facts.range.total;
   note_response (self, answer);
   count_in (self, answer);
+  if (!compare)
+    adopt_total (self, answer);
 
-  if (!ferryd_body_copy (&body, error))
+  /* A comparison that did not get to its end proves nothing, not even a length. */
+  copied = ferryd_body_copy (&body, error);
+  if (copied || ferryd_part_file_get_position (self->file) > before)
+    adopt_total (self, answer);
+
+  if (body.differs)
     {
-      if (!body.differs)
-        return FALSE;
-
       self->step = STEP_WHOLE;
       return TRUE;
     }
+  if (!copied)
+    return FALSE;
 
   if (ferryd_part_file_get_position (self->file) > before || is_whole (self))
     {

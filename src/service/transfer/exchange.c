@@ -376,11 +376,16 @@ ferryd_exchange_get (FerrydRun        *run,
 {
   g_autoptr(GHashTable) visited = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr(GUri) uri = NULL;
+  g_autoptr(GError) problem = NULL;
   gboolean own_origin = TRUE;
 
-  uri = ferry_url_parse (run->plan->url, error);
+  uri = ferry_url_parse (run->plan->url, &problem);
   if (uri == NULL)
-    return NULL;
+    {
+      g_set_error_literal (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_SERVER,
+                           problem->message);
+      return NULL;
+    }
 
   g_hash_table_add (visited, g_uri_to_string_partial (uri, G_URI_HIDE_FRAGMENT));
   for (guint hops = 0; hops <= MAX_REDIRECTS; hops++)

@@ -69,6 +69,22 @@ read_type (FerrydFacts        *facts,
                                     g_ascii_strcasecmp (type, "application/xhtml+xml") == 0);
 }
 
+/* libsoup takes any one of several. */
+static gboolean
+has_several_lengths (SoupMessageHeaders *headers)
+{
+  const char *list = soup_message_headers_get_list (headers, "Content-Length");
+  g_auto(GStrv) lengths = list != NULL ? g_strsplit (list, ",", -1) : NULL;
+
+  for (guint i = 1; lengths != NULL && i < g_strv_length (lengths); i++)
+    {
+      if (g_strcmp0 (g_strstrip (lengths[i]), g_strstrip (lengths[0])) != 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 void
 ferryd_facts_read (FerrydFacts *facts,
                    SoupMessage *message)
@@ -82,6 +98,7 @@ ferryd_facts_read (FerrydFacts *facts,
   facts->refuses_ranges = soup_message_headers_header_equals (headers, "Accept-Ranges", "none");
   if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH)
     facts->length = soup_message_headers_get_content_length (headers);
+  facts->has_lengths = has_several_lengths (headers);
   facts->has_range = range != NULL && ferry_content_range_parse (range, &facts->range);
   read_date (facts, headers);
   read_coding (facts, headers);

@@ -18,6 +18,7 @@ typedef struct
   gboolean           date_is_strong;
   char              *coding;         /* owned; NULL: none */
   gint64             length;         /* of the body, as announced; −1: unknown */
+  gboolean           has_lengths;    /* several, and not the same (RFC 9112 §6.3) */
   gboolean           has_range;      /* a Content-Range that makes sense, in the one below */
   FerryContentRange  range;
   gboolean           is_multipart;   /* multipart/byteranges */

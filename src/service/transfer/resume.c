@@ -194,6 +194,9 @@ ferryd_resume_judge (const FerrydPart  *part,
                      const FerrydAsk   *ask,
                      const FerrydFacts *facts)
 {
+  if (facts->has_lengths && SOUP_STATUS_IS_SUCCESSFUL (facts->status))
+    return FERRYD_VERDICT_SENSELESS;
+
   switch (facts->status)
     {
     case SOUP_STATUS_OK:
