@@ -66,7 +66,7 @@ add_session (FerrydManager *self,
   opening->row = ferryd_session_row_new ();
   opening->row->app_id = g_strdup (app_id);
   opening->row->identifier = g_strdup (identifier);
-  opening->row->configuration = g_variant_ref_sink (configuration);
+  opening->row->configuration = g_variant_ref (configuration);
   opening->row->created = g_get_real_time ();
   ferryd_store_add_session_async (self->store, opening->row, session_added_cb, opening);
 }
@@ -80,6 +80,7 @@ ferryd_manager_open_session_async (FerrydManager       *self,
                                    gpointer             user_data)
 {
   g_autofree char *name = ferryd_registry_join_name (app_id, identifier);
+  g_autoptr(GVariant) owned = g_variant_ref_sink (configuration);
   g_autoptr(GTask) task = NULL;
   FerrydSession *session;
   GPtrArray *openers;
@@ -100,7 +101,7 @@ ferryd_manager_open_session_async (FerrydManager       *self,
     {
       openers = g_ptr_array_new_with_free_func (g_object_unref);
       g_hash_table_insert (self->opening, g_steal_pointer (&name), openers);
-      add_session (self, app_id, identifier, configuration);
+      add_session (self, app_id, identifier, owned);
     }
   g_ptr_array_add (openers, g_steal_pointer (&task));
 }

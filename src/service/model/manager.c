@@ -103,16 +103,14 @@ closed_cb (GObject      *object,
 static void
 leave_if_idle (FerrydManager *self)
 {
-  GPtrArray *active = ferryd_registry_get_active (self->registry);
+  GPtrArray *tasks = ferryd_registry_get_tasks (self->registry);
 
   if (self->leaving == NULL || g_task_get_task_data (self->leaving) != NULL)
     return;
 
-  for (guint i = 0; i < active->len; i++)
+  for (guint i = 0; i < tasks->len; i++)
     {
-      FerrydTask *task = active->pdata[i];
-
-      if (ferryd_task_get_state (task) == FERRY_TASK_STATE_RUNNING || ferryd_task_has_slot (task))
+      if (ferryd_task_is_busy (tasks->pdata[i]))
         return;
     }
 
@@ -124,9 +122,7 @@ static void
 follow_running (FerrydManager *self,
                 FerrydTask    *task)
 {
-  if (self->leaving != NULL)
-    ferryd_runner_stop (self->runner, ferryd_task_get_id (task), FERRYD_CAUSE_SHUTDOWN);
-  else if (self->tick == 0)
+  if (self->tick == 0 && self->leaving == NULL)
     self->tick = g_timeout_add (FERRYD_TICK_MS, on_tick_cb, self);
 }
 
@@ -145,6 +141,12 @@ on_task_changed_cb (FerrydTask    *task,
     reschedule (self);
 
   g_signal_emit (self, signals[TASK_CHANGED], 0, task, mask);
+}
+
+static void
+on_task_settled_cb (FerrydTask    *task,
+                    FerrydManager *self)
+{
   leave_if_idle (self);
 }
 
@@ -204,7 +206,10 @@ take_task (FerrydManager *self,
   FerrydTask *task = ferryd_task_new (session, row, self->store, self->runner);
 
   g_signal_connect_object (task, "changed", G_CALLBACK (on_task_changed_cb), self, 0);
+  g_signal_connect_object (task, "settled", G_CALLBACK (on_task_settled_cb), self, 0);
   ferryd_registry_take_task (self->registry, task);
+  if (self->leaving != NULL)
+    ferryd_task_leave (task);
   return task;
 }
 
@@ -405,18 +410,17 @@ ferryd_manager_shut_down_async (FerrydManager       *self,
                                 GAsyncReadyCallback  callback,
                                 gpointer             user_data)
 {
-  GPtrArray *active;
+  GPtrArray *tasks;
 
   g_return_if_fail (FERRYD_IS_MANAGER (self));
   g_return_if_fail (self->leaving == NULL);
 
-  active = ferryd_registry_get_active (self->registry);
+  tasks = ferryd_registry_get_tasks (self->registry);
   self->leaving = g_task_new (self, NULL, callback, user_data);
   g_task_set_source_tag (self->leaving, (gpointer) (guintptr) ferryd_manager_shut_down_async);
   g_clear_handle_id (&self->schedule, g_source_remove);
-  for (guint i = 0; i < active->len; i++)
-    ferryd_runner_stop (self->runner, ferryd_task_get_id (active->pdata[i]),
-                        FERRYD_CAUSE_SHUTDOWN);
+  for (guint i = 0; i < tasks->len; i++)
+    ferryd_task_leave (tasks->pdata[i]);
   leave_if_idle (self);
 }
 

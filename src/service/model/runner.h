@@ -12,7 +12,8 @@ G_DECLARE_INTERFACE (FerrydRunner, ferryd_runner, FERRYD, RUNNER, GObject)
 
 /*
  * FerrydRunnerInterface:
- * @start: begins a job for @task, which has none; it lasts until the signal `ended`
+ * @start: begins a job for @task, which has none; it lasts until the signal `ended`, which never
+ * comes from inside a call
  * @stop: tells the job to end; its outcome says what came of it
  * @get_tally: what the job counts; valid until `ended` has been told. NULL: the task has no job
  * @discard_async: deletes what earlier jobs of @task, which has none now, left on disk

@@ -55,15 +55,16 @@ ferryd_schedule (FerrydCandidate *candidates,
       if (candidate->runs)
         continue;
 
-      if (running >= FERRYD_MAX_RUNNING)
-        {
-          candidate->reason = FERRY_WAIT_REASON_QUEUE;
-          candidate->position = ++queued;
-        }
-      else if (host->running >= FERRYD_MAX_PER_HOST)
+      /* The host first: the answer is then the same when those that start have started. */
+      if (host->running >= FERRYD_MAX_PER_HOST)
         {
           candidate->reason = FERRY_WAIT_REASON_HOST_LIMIT;
           candidate->position = ++host->waiting;
+        }
+      else if (running >= FERRYD_MAX_RUNNING)
+        {
+          candidate->reason = FERRY_WAIT_REASON_QUEUE;
+          candidate->position = ++queued;
         }
       else
         {

@@ -18,7 +18,7 @@ typedef struct
   /* out */
   gboolean         start;
   FerryWaitReason  reason;    /* QUEUE or HOST_LIMIT for those that wait; else NONE */
-  guint            position;  /* among those that wait for the same reason, from 1 on; else 0 */
+  guint            position;  /* among those that wait for the same, from 1 on; else 0 */
 } FerrydCandidate;
 
 /*

@@ -88,6 +88,8 @@ apply_status (FerrydTask       *self,
   *to = (FerrydTaskStatus) { 0 };
 
   self->position = 0;
+  if (status->state != FERRY_TASK_STATE_WAITING && status->state != FERRY_TASK_STATE_RUNNING)
+    self->has_slot = FALSE;  /* another may have it before this one waits again */
   if (status->state != FERRY_TASK_STATE_RUNNING)
     ferryd_task_count_kept (self);
   ferryd_task_emit_changed (self, mask);
@@ -101,6 +103,15 @@ on_retry_cb (gpointer user_data)
   self->retry = 0;
   begin_next_move (self);
   return G_SOURCE_REMOVE;
+}
+
+/* Leaving, with a row that says running still: the next start takes it up. */
+static void
+abandon_moves (FerrydTask *self)
+{
+  while (self->moves.length > 0)
+    (void) finish_move (self, g_error_new (FERRY_ERROR, FERRY_ERROR_STORE,
+                                           "The service is leaving and its database fails"));
 }
 
 static void
@@ -117,15 +128,22 @@ status_saved_cb (GObject      *object,
   if (ferryd_store_save_status_finish (FERRYD_STORE (object), result, &error))
     {
       if (kind == MOVE_RUN)
-        ferryd_runner_start (self->runner, ferryd_session_get_row (self->session), self->row);
+        {
+          ferryd_task_begin_counting (self);
+          ferryd_runner_start (self->runner, ferryd_session_get_row (self->session), self->row);
+          self->has_job = TRUE;
+        }
       apply_status (self, &move->to);
+      if (kind == MOVE_RUN && self->leaves)
+        ferryd_runner_stop (self->runner, self->row->id, FERRYD_CAUSE_SHUTDOWN);
       (void) finish_move (self, NULL);
     }
-  else if (kind == MOVE_END)
+  else if ((kind == MOVE_END || kind == MOVE_RUN) && !self->leaves)
     {
       /* The job is no more, whatever the disk says; it must be told until it listens. */
-      g_warning ("How task %" G_GINT64_FORMAT " ended could not be written yet: %s", self->row->id,
-                 error->message);
+      if (kind == MOVE_END)
+        g_warning ("How task %" G_GINT64_FORMAT " ended could not be written yet: %s",
+                   self->row->id, error->message);
       g_clear_error (&error);
       self->retry = g_timeout_add_seconds (SAVE_AGAIN_S, on_retry_cb, self);
       return;
@@ -134,10 +152,16 @@ status_saved_cb (GObject      *object,
     {
       if (kind == MOVE_RUN)
         self->has_slot = FALSE;
+      if (kind == MOVE_END)
+        g_warning ("How task %" G_GINT64_FORMAT " ended could not be written: %s", self->row->id,
+                   error->message);
       (void) finish_move (self, error);
+      if (kind == MOVE_END)
+        abandon_moves (self);
     }
 
   begin_next_move (self);
+  ferryd_task_emit_settled (self);
 }
 
 /* Returns FALSE: the move is under way. */
@@ -244,7 +268,7 @@ static gboolean
 begin_run (FerrydTask *self,
            Move       *move)
 {
-  if (self->row->status.state != FERRY_TASK_STATE_WAITING)
+  if (self->row->status.state != FERRY_TASK_STATE_WAITING || !self->has_slot || self->leaves)
     {
       self->has_slot = FALSE;
       return finish_move (self, NULL);
@@ -336,6 +360,21 @@ ferryd_task_wish_finish (FerrydTask    *self,
 }
 
 void
+ferryd_task_leave (FerrydTask *self)
+{
+  g_return_if_fail (FERRYD_IS_TASK (self));
+
+  self->leaves = TRUE;
+  if (self->has_job)
+    ferryd_runner_stop (self->runner, self->row->id, FERRYD_CAUSE_SHUTDOWN);
+  if (self->retry != 0)
+    {
+      g_clear_handle_id (&self->retry, g_source_remove);
+      begin_next_move (self);
+    }
+}
+
+void
 ferryd_task_run (FerrydTask *self)
 {
   g_return_if_fail (FERRYD_IS_TASK (self));
@@ -357,6 +396,7 @@ ferryd_task_end (FerrydTask          *self,
 
   ferryd_task_sample (self);
   self->has_slot = FALSE;
+  self->has_job = FALSE;
   move = new_move (MOVE_END);
   ferryd_ending_describe_outcome (&self->row->status, outcome, &move->to);
 

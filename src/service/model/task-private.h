@@ -16,6 +16,8 @@ struct _FerrydTask
   char           *host;      /* owned */
   guint           position;  /* in the queue, from 1 on; 0: not queued */
   gboolean        has_slot;  /* from the decision to run until its bytes are here */
+  gboolean        has_job;   /* from its start until its end is told */
+  gboolean        leaves;    /* begins no job any more */
 
   GQueue          moves;     /* of Move, owned; the first is under way */
   gboolean        is_saving; /* the first is on its way to the disk */
@@ -30,6 +32,12 @@ struct _FerrydTask
 
 void ferryd_task_emit_changed (FerrydTask *self,
                                guint       mask);
+
+/* Where nothing of it is under way. */
+void ferryd_task_emit_settled (FerrydTask *self);
+
+/* A job begins: its counters are at 0. */
+void ferryd_task_begin_counting (FerrydTask *self);
 
 /* Forgets all moves that wait. */
 void ferryd_task_clear_moves  (FerrydTask *self);

@@ -8,7 +8,7 @@
 
 G_DEFINE_FINAL_TYPE (FerrydTask, ferryd_task, G_TYPE_OBJECT)
 
-enum { CHANGED, N_SIGNALS };
+enum { CHANGED, SETTLED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 void
@@ -19,6 +19,13 @@ ferryd_task_emit_changed (FerrydTask *self,
     g_signal_emit (self, signals[CHANGED], 0, mask);
 }
 
+void
+ferryd_task_emit_settled (FerrydTask *self)
+{
+  if (!ferryd_task_is_busy (self))
+    g_signal_emit (self, signals[SETTLED], 0);
+}
+
 static void
 update_host (FerrydTask *self)
 {
@@ -27,7 +34,9 @@ update_host (FerrydTask *self)
   g_autoptr(GUri) uri = g_uri_parse (url, G_URI_FLAGS_PARSE_RELAXED, NULL);
 
   g_clear_pointer (&self->host, g_free);
-  self->host = g_strdup (uri != NULL && g_uri_get_host (uri) != NULL ? g_uri_get_host (uri) : "");
+  self->host = uri != NULL && g_uri_get_host (uri) != NULL
+                 ? g_ascii_strdown (g_uri_get_host (uri), -1)
+                 : g_strdup ("");
 }
 
 static void
@@ -65,6 +74,8 @@ ferryd_task_class_init (FerrydTaskClass *klass)
 
   signals[CHANGED] = g_signal_new ("changed", FERRYD_TYPE_TASK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[SETTLED] = g_signal_new ("settled", FERRYD_TYPE_TASK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -188,6 +199,12 @@ ferryd_task_wants_slot (FerrydTask *self)
           status->reason == FERRY_WAIT_REASON_HOST_LIMIT);
 }
 
+gboolean
+ferryd_task_is_busy (FerrydTask *self)
+{
+  return self->has_job || self->moves.length > 0;
+}
+
 /* Not written down: the next start decides anew. */
 void
 ferryd_task_set_queued (FerrydTask      *self,
@@ -242,6 +259,14 @@ ferryd_task_count_kept (FerrydTask *self)
   self->expected = part->total;
   self->rate = 0;
   ferryd_task_emit_changed (self, mask);
+}
+
+void
+ferryd_task_begin_counting (FerrydTask *self)
+{
+  self->phase = FERRYD_PHASE_CONNECTING;
+  if (self->samples != NULL)
+    ferryd_samples_init (self->samples);
 }
 
 void

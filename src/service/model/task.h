@@ -44,7 +44,7 @@ typedef enum
   FERRYD_WISH_CANCEL,
 } FerrydWish;
 
-/* @row: (transfer full). Signals: `changed (guint mask)`. */
+/* @row: (transfer full). Signals: `changed (guint mask)`; `settled ()`: it is not busy any more. */
 FerrydTask          *ferryd_task_new           (FerrydSession *session,
                                                 FerrydTaskRow *row,
                                                 FerrydStore   *store,
@@ -96,7 +96,14 @@ gboolean             ferryd_task_wish_finish   (FerrydTask    *self,
                                                 GAsyncResult  *result,
                                                 GError       **error);
 
-/* For the manager: the scheduler's word. */
+/* Whether it has a job or a move is under way. */
+gboolean             ferryd_task_is_busy       (FerrydTask *self);
+
+/* For the manager: stops its job, which may be taken up again, and begins none any more. */
+void                 ferryd_task_leave         (FerrydTask *self);
+
+/* For the manager: the scheduler's word. A position that moves up is not told: all would, each time
+ * that one starts. */
 void                 ferryd_task_run           (FerrydTask *self);
 
 void                 ferryd_task_set_queued    (FerrydTask      *self,

@@ -12,6 +12,7 @@
 #include "transfer/publish.h"
 #include "transfer/resume.h"
 #include "transfer/syncer.h"
+#include "transfer/verify.h"
 
 /* Versions that a run sees go by before it says that the file changes too fast. */
 #define MAX_VERSIONS 4
@@ -65,23 +66,6 @@ choose_file_name (Download     *self,
   return name != NULL ? name : g_strdup (NAMELESS);
 }
 
-/* The digest that the caller wants, and the one that the server announced for the whole. */
-static FerrydDigester *
-new_digester (Download *self)
-{
-  const FerrydPlan *plan = self->run.plan;
-  const char *field = get_part (self)->digest_field;
-  g_autoptr(FerrydDigester) digester = ferryd_digester_new ();
-  FerryDigest digest;
-
-  if (plan->has_digest)
-    ferryd_digester_expect (digester, &plan->digest, "the digest that was asked for");
-  if (field != NULL && ferry_digest_parse_field (field, &digest))
-    ferryd_digester_expect (digester, &digest, "Repr-Digest");
-
-  return ferryd_digester_is_empty (digester) ? NULL : g_steal_pointer (&digester);
-}
-
 static void
 note_response (Download     *self,
                FerrydAnswer *answer)
@@ -118,7 +102,7 @@ begin_version (Download      *self,
     return FALSE;
 
   g_clear_pointer (&self->digester, ferryd_digester_free);
-  self->digester = new_digester (self);
+  self->digester = ferryd_verify_new_digester (self->run.plan, get_part (self));
   return TRUE;
 }
 
@@ -275,6 +259,7 @@ swap_if_spare (Download       *self,
   if (ferryd_resume_judge (&kept->spare, &whole, &answer->facts) != FERRYD_VERDICT_SKIP)
     return TRUE;
 
+  g_clear_pointer (&self->digester, ferryd_digester_free);  /* of the version that goes */
   if (!ferryd_part_file_swap (self->file, error))
     return FALSE;
 
@@ -359,35 +344,6 @@ ask_once (Download  *self,
   return act_on (self, answer, verdict, error);
 }
 
-/* What was not hashed while it passed by is read once more. */
-static gboolean
-hash_file (Download  *self,
-           GError   **error)
-{
-  gint64 size = ferryd_part_file_get_position (self->file);
-  const gsize step = 1024 * 1024;
-  g_autofree guint8 *buffer = g_malloc (step);
-
-  atomic_store (&self->run.tally->phase, FERRYD_PHASE_CHECKING);
-  for (gint64 offset = 0; offset < size; offset += step)
-    {
-      gsize n = MIN ((gint64) step, size - offset);
-
-      if (g_cancellable_is_cancelled (self->run.cancellable))
-        {
-          g_set_error_literal (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_CANCELLED,
-                               "The transfer was stopped");
-          return FALSE;
-        }
-      if (!ferryd_part_file_read (self->file, offset, buffer, n, error))
-        return FALSE;
-      ferryd_digester_update (self->digester, buffer, n);
-      ferryd_tally_touch (self->run.tally);
-    }
-
-  return TRUE;
-}
-
 static gboolean
 check_digest (Download  *self,
               GError   **error)
@@ -396,10 +352,10 @@ check_digest (Download  *self,
 
   if (self->digester == NULL)
     {
-      self->digester = new_digester (self);
+      self->digester = ferryd_verify_new_digester (self->run.plan, get_part (self));
       if (self->digester == NULL)
         return TRUE;
-      if (!hash_file (self, error))
+      if (!ferryd_verify_read_file (&self->run, self->file, self->digester, error))
         return FALSE;
     }
 

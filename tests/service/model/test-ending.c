@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "config.h"
+
+#include "common/error.h"
+#include "model/ending.h"
+#include "model/task.h"
+
+#define N_CAUSES (FERRYD_CAUSE_RESOURCE_TIMEOUT + 1)
+
+#define BUS_ERROR(name) FERRY_SERVICE_ID ".Error." name
+
+/* Where an error of each class leaves a task, unless the job was told to stop. */
+static const struct
+{
+  FerryTaskState   state;
+  FerryWaitReason  reason;
+  const char      *error_name;
+} classes[] = {
+  [FERRYD_TRANSFER_ERROR_NETWORK] = { FERRY_TASK_STATE_FAILED, FERRY_WAIT_REASON_NONE,
+                                      BUS_ERROR ("Network") },
+  [FERRYD_TRANSFER_ERROR_TRUNCATED] = { FERRY_TASK_STATE_FAILED, FERRY_WAIT_REASON_NONE,
+                                        BUS_ERROR ("Network") },
+  [FERRYD_TRANSFER_ERROR_SERVER] = { FERRY_TASK_STATE_FAILED, FERRY_WAIT_REASON_NONE,
+                                     BUS_ERROR ("Server") },
+  [FERRYD_TRANSFER_ERROR_TRUST] = { FERRY_TASK_STATE_FAILED, FERRY_WAIT_REASON_NONE,
+                                    BUS_ERROR ("Trust") },
+  [FERRYD_TRANSFER_ERROR_CREDENTIALS] = { FERRY_TASK_STATE_FAILED, FERRY_WAIT_REASON_NONE,
+                                          BUS_ERROR ("Credentials") },
+  [FERRYD_TRANSFER_ERROR_NEW_URL] = { FERRY_TASK_STATE_WAITING, FERRY_WAIT_REASON_NEW_URL,
+                                      BUS_ERROR ("Server") },
+  [FERRYD_TRANSFER_ERROR_CAPTIVE_PORTAL] = { FERRY_TASK_STATE_WAITING,
+                                             FERRY_WAIT_REASON_CAPTIVE_PORTAL,
+                                             BUS_ERROR ("Network") },
+  [FERRYD_TRANSFER_ERROR_DISK_FULL] = { FERRY_TASK_STATE_WAITING, FERRY_WAIT_REASON_DISK_FULL,
+                                        BUS_ERROR ("DiskFull") },
+  [FERRYD_TRANSFER_ERROR_CHANGED] = { FERRY_TASK_STATE_FAILED, FERRY_WAIT_REASON_NONE,
+                                      BUS_ERROR ("Changed") },
+  [FERRYD_TRANSFER_ERROR_DIGEST] = { FERRY_TASK_STATE_FAILED, FERRY_WAIT_REASON_NONE,
+                                     BUS_ERROR ("Digest") },
+  [FERRYD_TRANSFER_ERROR_CANCELLED] = { FERRY_TASK_STATE_WAITING, FERRY_WAIT_REASON_QUEUE, NULL },
+  [FERRYD_TRANSFER_ERROR_FOLDER] = { FERRY_TASK_STATE_FAILED, FERRY_WAIT_REASON_NONE,
+                                     BUS_ERROR ("NotAllowed") },
+  [FERRYD_TRANSFER_ERROR_STORE] = { FERRY_TASK_STATE_FAILED, FERRY_WAIT_REASON_NONE,
+                                    BUS_ERROR ("Store") },
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (classes) == FERRYD_N_TRANSFER_ERRORS);
+
+/* Where a stopped job leaves its task. */
+static const FerryTaskState stopped[] = {
+  [FERRYD_CAUSE_NONE] = FERRY_TASK_STATE_WAITING,
+  [FERRYD_CAUSE_SUSPEND] = FERRY_TASK_STATE_SUSPENDED,
+  [FERRYD_CAUSE_CANCEL] = FERRY_TASK_STATE_CANCELLED,
+  [FERRYD_CAUSE_SHUTDOWN] = FERRY_TASK_STATE_WAITING,
+  [FERRYD_CAUSE_REQUEST_TIMEOUT] = FERRY_TASK_STATE_WAITING,
+  [FERRYD_CAUSE_RESOURCE_TIMEOUT] = FERRY_TASK_STATE_WAITING,
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (stopped) == N_CAUSES);
+
+static GVariant *
+new_metrics (const char *text)
+{
+  return g_variant_ref_sink (g_variant_new_parsed ("[{'address': <%s>}]", text));
+}
+
+/* With all that an earlier run could have left. */
+static void
+init_running (FerrydTaskStatus *status)
+{
+  *status = (FerrydTaskStatus) {
+    .state = FERRY_TASK_STATE_RUNNING,
+    .error_name = g_strdup ("old name"),
+    .error_message = g_strdup ("old message"),
+    .finished = 17,
+    .first_resumed = 23,
+    .length_verified = TRUE,
+    .digest = g_strdup ("old digest"),
+    .metrics = new_metrics ("old"),
+  };
+}
+
+static FerrydOutcome *
+new_failure (FerrydTransferError code,
+             FerrydCause         cause)
+{
+  FerrydOutcome *outcome = ferryd_outcome_new ();
+
+  outcome->error = g_error_new (FERRYD_TRANSFER_ERROR, (int) code, "message of %d", (int) code);
+  outcome->cause = cause;
+  outcome->length_verified = TRUE;  /* says nothing of a failure */
+  outcome->metrics = new_metrics ("new");
+  return outcome;
+}
+
+static void
+assert_finished_time (const FerrydTaskStatus *status,
+                      gint64                  before)
+{
+  if (!ferry_task_state_is_over (status->state))
+    {
+      g_assert_cmpint (status->finished, ==, 0);
+      return;
+    }
+
+  g_assert_cmpint (status->finished, >=, before);
+  g_assert_cmpint (status->finished, <=, g_get_real_time ());
+}
+
+static void
+check_failure (FerrydTransferError code,
+               FerrydCause         cause)
+{
+  g_auto(FerrydTaskStatus) from = { 0 };
+  g_auto(FerrydTaskStatus) to = { 0 };
+  g_autoptr(FerrydOutcome) outcome = new_failure (code, cause);
+  gboolean is_stopped = code == FERRYD_TRANSFER_ERROR_CANCELLED;
+  gboolean timed_out = code == FERRYD_TRANSFER_ERROR_NETWORK &&
+                       (cause == FERRYD_CAUSE_REQUEST_TIMEOUT ||
+                        cause == FERRYD_CAUSE_RESOURCE_TIMEOUT);
+  FerryTaskState state = is_stopped ? stopped[cause] : classes[code].state;
+  gint64 before = g_get_real_time ();
+
+  g_test_message ("class %s, cause %d", ferryd_transfer_error_get_nick (code), (int) cause);
+  init_running (&from);
+  to.error_name = g_strdup ("to be overwritten, not leaked");
+  to.metrics = new_metrics ("likewise");
+  ferryd_ending_describe_outcome (&from, outcome, &to);
+
+  g_assert_cmpint (to.state, ==, state);
+  if (!is_stopped)
+    g_assert_cmpint (to.reason, ==, classes[code].reason);
+  else
+    g_assert_cmpint (to.reason, ==, state == FERRY_TASK_STATE_WAITING ? FERRY_WAIT_REASON_QUEUE
+                                                                      : FERRY_WAIT_REASON_NONE);
+  g_assert_cmpstr (to.error_name, ==,
+                   timed_out ? BUS_ERROR ("Timeout") : classes[code].error_name);
+  g_assert_cmpstr (to.error_message, ==, is_stopped ? NULL : outcome->error->message);
+  assert_finished_time (&to, before);
+  g_assert_cmpint (to.first_resumed, ==, 23);
+  g_assert_false (to.length_verified);
+  g_assert_null (to.digest);
+  g_assert_true (g_variant_equal (to.metrics, outcome->metrics));
+
+  /* The model's own is a value still. */
+  g_assert_cmpint (from.state, ==, FERRY_TASK_STATE_RUNNING);
+  g_assert_cmpstr (from.error_name, ==, "old name");
+}
+
+static void
+test_failures (void)
+{
+  for (guint code = 0; code < FERRYD_N_TRANSFER_ERRORS; code++)
+    {
+      for (guint cause = 0; cause < N_CAUSES; cause++)
+        check_failure (code, cause);
+    }
+}
+
+/* Told to stop or not: a file that is published is finished. */
+static void
+test_finished (void)
+{
+  for (guint i = 0; i < 4 * N_CAUSES; i++)
+    {
+      g_auto(FerrydTaskStatus) from = { 0 };
+      g_auto(FerrydTaskStatus) to = { 0 };
+      g_autoptr(FerrydOutcome) outcome = ferryd_outcome_new ();
+      gint64 before = g_get_real_time ();
+
+      init_running (&from);
+      outcome->cause = i % N_CAUSES;
+      outcome->length_verified = i / N_CAUSES % 2 == 1;
+      outcome->has_digest = i / N_CAUSES / 2 == 1;
+      outcome->digest.algorithm = FERRY_DIGEST_SHA_256;
+      ferryd_ending_describe_outcome (&from, outcome, &to);
+
+      g_assert_cmpint (to.state, ==, FERRY_TASK_STATE_FINISHED);
+      g_assert_cmpint (to.reason, ==, FERRY_WAIT_REASON_NONE);
+      g_assert_null (to.error_name);
+      g_assert_null (to.error_message);
+      g_assert_cmpint (to.length_verified, ==, outcome->length_verified);
+      g_assert_null (to.metrics);
+      assert_finished_time (&to, before);
+      if (outcome->has_digest)
+        g_assert_true (g_str_has_prefix (to.digest, "sha-256=0000"));
+      else
+        g_assert_null (to.digest);
+    }
+}
+
+static void
+test_states (void)
+{
+  for (guint state = 0; state < FERRY_N_TASK_STATES; state++)
+    {
+      g_auto(FerrydTaskStatus) from = { 0 };
+      g_auto(FerrydTaskStatus) to = { 0 };
+      gint64 before = g_get_real_time ();
+
+      init_running (&from);
+      from.reason = FERRY_WAIT_REASON_DISK_FULL;
+      ferryd_ending_describe (&from, state, &to);
+      g_assert_cmpint (to.state, ==, state);
+      g_assert_cmpint (to.reason, ==, FERRY_WAIT_REASON_NONE);
+      g_assert_null (to.error_name);
+      g_assert_null (to.error_message);
+      g_assert_cmpint (to.first_resumed, ==, 23);
+      g_assert_cmpstr (to.digest, ==, "old digest");
+      assert_finished_time (&to, before);
+    }
+
+  for (guint reason = 0; reason < FERRY_N_WAIT_REASONS; reason++)
+    {
+      g_auto(FerrydTaskStatus) from = { 0 };
+      g_auto(FerrydTaskStatus) to = { 0 };
+
+      init_running (&from);
+      ferryd_ending_describe_waiting (&from, reason, &to);
+      g_assert_cmpint (to.state, ==, FERRY_TASK_STATE_WAITING);
+      g_assert_cmpint (to.reason, ==, reason);
+      g_assert_cmpint (to.finished, ==, 0);
+    }
+}
+
+#define MASK(name) FERRYD_TASK_CHANGE (name)
+
+/* Both ways round, and with itself. */
+static void
+assert_status_mask (const FerrydTaskStatus *a,
+                    const FerrydTaskStatus *b,
+                    guint                   mask)
+{
+  g_assert_cmphex (ferryd_task_status_compare (a, b), ==, mask);
+  g_assert_cmphex (ferryd_task_status_compare (b, a), ==, mask);
+  g_assert_cmphex (ferryd_task_status_compare (b, b), ==, 0);
+}
+
+static void
+test_compare_status (void)
+{
+  FerrydTaskStatus none = { 0 };
+  FerrydTaskStatus other = { 0 };
+  g_auto(FerrydTaskStatus) full = { 0 };
+  g_auto(FerrydTaskStatus) copy = { 0 };
+  g_autoptr(GVariant) one = new_metrics ("1");
+  g_autoptr(GVariant) same = new_metrics ("1");
+  g_autoptr(GVariant) two = new_metrics ("2");
+
+  other = (FerrydTaskStatus) { .state = FERRY_TASK_STATE_FAILED };
+  assert_status_mask (&none, &other, MASK (STATE) | MASK (PHASE) | MASK (PATH) | MASK (RATE));
+  other = (FerrydTaskStatus) { .reason = FERRY_WAIT_REASON_QUEUE };
+  assert_status_mask (&none, &other, MASK (REASON) | MASK (REASON_DETAILS));
+  other = (FerrydTaskStatus) { .error_name = (char *) "a" };
+  assert_status_mask (&none, &other, MASK (ERROR) | MASK (REASON_DETAILS));
+  other = (FerrydTaskStatus) { .error_message = (char *) "a" };
+  assert_status_mask (&none, &other, MASK (ERROR) | MASK (REASON_DETAILS));
+  other = (FerrydTaskStatus) { .finished = 1 };
+  assert_status_mask (&none, &other, MASK (FINISHED));
+  other = (FerrydTaskStatus) { .first_resumed = 1 };
+  assert_status_mask (&none, &other, 0);
+  other = (FerrydTaskStatus) { .length_verified = TRUE };
+  assert_status_mask (&none, &other, MASK (RESPONSE));
+  other = (FerrydTaskStatus) { .digest = (char *) "a" };
+  assert_status_mask (&none, &other, MASK (DIGEST));
+  other = (FerrydTaskStatus) { .metrics = one };
+  assert_status_mask (&none, &other, MASK (METRICS));
+  none.metrics = same;
+  assert_status_mask (&none, &other, 0);
+  none.metrics = two;
+  assert_status_mask (&none, &other, MASK (METRICS));
+
+  init_running (&full);
+  ferryd_task_status_copy (&full, &copy);
+  assert_status_mask (&full, &copy, 0);
+}
+
+static void
+assert_kept_mask (const FerrydKept *a,
+                  const FerrydKept *b,
+                  guint             mask)
+{
+  g_assert_cmphex (ferryd_task_kept_compare (a, b), ==, mask);
+  g_assert_cmphex (ferryd_task_kept_compare (b, a), ==, mask);
+  g_assert_cmphex (ferryd_task_kept_compare (b, b), ==, 0);
+}
+
+static void
+test_compare_kept (void)
+{
+  FerrydKept none = { 0 };
+  FerrydKept other = { 0 };
+  g_autoptr(GVariant) one = new_metrics ("1");
+  g_autoptr(GVariant) same = new_metrics ("1");
+  g_autoptr(GVariant) two = new_metrics ("2");
+
+  other = (FerrydKept) { .started_over = 1 };
+  assert_kept_mask (&none, &other, MASK (STARTED_OVER));
+  other = (FerrydKept) { .current_url = (char *) "a" };
+  assert_kept_mask (&none, &other, MASK (CURRENT_URL));
+  other = (FerrydKept) { .file_name = (char *) "a" };
+  assert_kept_mask (&none, &other, MASK (FILE_NAME));
+  other = (FerrydKept) { .final_name = (char *) "a" };
+  assert_kept_mask (&none, &other, MASK (FILE_NAME) | MASK (PATH));
+  other = (FerrydKept) { .part = { .name = (char *) "a" } };
+  assert_kept_mask (&none, &other, MASK (PATH));
+  other = (FerrydKept) { .response = one };
+  assert_kept_mask (&none, &other, MASK (RESPONSE));
+  none.response = same;
+  assert_kept_mask (&none, &other, 0);
+  none.response = two;
+  assert_kept_mask (&none, &other, MASK (RESPONSE));
+
+  /* The bytes are counted elsewhere. */
+  none = (FerrydKept) { 0 };
+  other = (FerrydKept) { .part = { .offset = 7, .total = 9, .inode = 3 } };
+  assert_kept_mask (&none, &other, 0);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/ending/failures", test_failures);
+  g_test_add_func ("/ending/finished", test_finished);
+  g_test_add_func ("/ending/states", test_states);
+  g_test_add_func ("/ending/compare-status", test_compare_status);
+  g_test_add_func ("/ending/compare-kept", test_compare_kept);
+
+  return g_test_run ();
+}
