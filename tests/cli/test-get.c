@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define G_LOG_DOMAIN "test-get"
+
+#include "config.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "program.h"
+
+#define FILE_A "http://127.0.0.1/a.iso"
+#define FILE_B "http://127.0.0.1/b.iso"
+
+#define RUNNING(received, rate) \
+  "{'State': <'running'>, 'Reason': <''>, 'Phase': <'transferring'>, 'FileName': <'a.iso'>," \
+  " 'BytesReceived': <int64 " received ">, 'BytesExpectedToReceive': <int64 1000000>," \
+  " 'Rate': <uint64 " rate ">}"
+#define FINISHED(name) \
+  "{'State': <'finished'>, 'Reason': <''>, 'Phase': <''>, 'FileName': <'" name "'>," \
+  " 'Path': <'/home/me/" name "'>, 'BytesReceived': <int64 1000000>," \
+  " 'BytesExpectedToReceive': <int64 1000000>, 'Rate': <uint64 0>}"
+#define FAILED(kind, message) \
+  "{'State': <'failed'>, 'Reason': <''>," \
+  " 'Error': <('" FERRY_SERVICE_ID ".Error." kind "', '" message "')>}"
+
+#define ARGUMENTS(...) ((const char *const[]) { __VA_ARGS__, NULL })
+
+static FakeService *
+start_service (void)
+{
+  FakeService *service = fake_service_new ();
+
+  fake_service_start (service);
+  return service;
+}
+
+static void
+test_one (void)
+{
+  g_autoptr(FakeService) service = start_service ();
+  g_autoptr(Program) program = program_new (ARGUMENTS ("get", FILE_A));
+
+  program_wait_for_log (program, service, "GetAll");
+  fake_service_change (service, 1, RUNNING ("0", "0"));
+  fake_service_change (service, 1, RUNNING ("50000", "50000"));
+  fake_service_change (service, 1, RUNNING ("250000", "250000"));
+  fake_service_change (service, 1, RUNNING ("290000", "250000"));
+  fake_service_change (service, 1, RUNNING ("999999", "1"));
+  fake_service_change (service, 1, FINISHED ("a.iso"));
+  g_assert_cmpint (program_wait (program), ==, 0);
+  g_assert_cmpstr (program->errors->str, ==, "");
+  g_assert_cmpstr (program->output->str, ==,
+                   "#1 started: http://127.0.0.1/a.iso\n"
+                   "#1 25%: a.iso, 250.0 kB of 1.0 MB, 250.0 kB/s, 0:03 left\n"
+                   "#1 99%: a.iso, 1000.0 kB of 1.0 MB, 1 byte/s, 0:01 left\n"
+                   "#1 finished: /home/me/a.iso (1.0 MB)\n");
+}
+
+/* The finish comes before the program knows the number, or while it reads the task. */
+static void
+test_finish_at_once (void)
+{
+  g_autoptr(FakeService) service = start_service ();
+  g_autoptr(Program) program = NULL;
+
+  service->on_created = FINISHED ("a.iso");
+  program = program_new (ARGUMENTS ("get", FILE_A));
+  g_assert_cmpint (program_wait (program), ==, 0);
+  g_assert_cmpstr (program->output->str, ==, "#1 finished: /home/me/a.iso (1.0 MB)\n");
+}
+
+static void
+test_proof (void)
+{
+  g_autoptr(FakeService) service = start_service ();
+  g_autoptr(Program) program = program_new (ARGUMENTS ("get", FILE_A, FILE_B));
+
+  program_wait_for_log (program, service, "GetAll");
+  fake_service_change (service, 1, "{'Digest': <{'algorithm': <'sha-256'>, 'verified': <true>}>}");
+  fake_service_change (service, 1, FINISHED ("a.iso"));
+  fake_service_change (service, 2, "{'Response': <{'length-verified': <false>}>}");
+  fake_service_change (service, 2, FINISHED ("b.iso"));
+  g_assert_cmpint (program_wait (program), ==, 0);
+  g_assert_cmpstr (program->output->str, ==,
+                   "#1 finished: /home/me/a.iso (1.0 MB, sha-256 verified)\n"
+                   "#2 finished: /home/me/b.iso (1.0 MB; the server did not say how long it is, so"
+                   " that it may be incomplete)\n"
+                   "2 of 2 transfers are finished\n");
+}
+
+static void
+test_failure (void)
+{
+  g_autoptr(FakeService) service = start_service ();
+  g_autoptr(Program) program = program_new (ARGUMENTS ("get", FILE_A, FILE_B));
+
+  program_wait_for_log (program, service, "GetAll");
+  fake_service_change (service, 1, FAILED ("Server", "404 Not\\nFound"));
+  fake_service_change (service, 2, FINISHED ("b.iso"));
+  g_assert_cmpint (program_wait (program), ==, 1);
+  g_assert_cmpstr (program->output->str, ==,
+                   "#2 finished: /home/me/b.iso (1.0 MB)\n"
+                   "1 of 2 transfers are finished\n");
+  g_assert_cmpstr (program->errors->str, ==,
+                   "#1 failed: a.iso: the server refused (404 Not�Found)\n");
+}
+
+static void
+test_cancelled (void)
+{
+  g_autoptr(FakeService) service = start_service ();
+  g_autoptr(Program) program = program_new (ARGUMENTS ("get", FILE_A));
+
+  program_wait_for_log (program, service, "GetAll");
+  fake_service_change (service, 1, "{'State': <'cancelled'>, 'Reason': <''>}");
+  g_assert_cmpint (program_wait (program), ==, 1);
+  g_assert_cmpstr (program->errors->str, ==, "#1 cancelled: a.iso\n");
+}
+
+static void
+test_refused (void)
+{
+  g_autoptr(FakeService) service = start_service ();
+  g_autoptr(Program) program = NULL;
+
+  service->refuse = "Limit";
+  program = program_new (ARGUMENTS ("get", FILE_A));
+  g_assert_cmpint (program_wait (program), ==, 1);
+  g_assert_cmpstr (program->output->str, ==, "");
+  g_assert_cmpstr (program->errors->str, ==,
+                   "ferry get: a.iso was not begun: there are too many transfers"
+                   " (The test wants it so)\n");
+}
+
+/* It waits for those that go on, and leaves the others. */
+static void
+test_needs_person (void)
+{
+  g_autoptr(FakeService) service = start_service ();
+  g_autoptr(Program) program = program_new (ARGUMENTS ("get", FILE_A, FILE_B));
+
+  program_wait_for_log (program, service, "GetAll");
+  fake_service_change (service, 1,
+                       "{'Reason': <'credentials'>,"
+                       " 'Error': <('" FERRY_SERVICE_ID ".Error.Credentials', '401 “x”')>}");
+  program_wait_for (program, program->errors, "needs you");
+  fake_service_change (service, 2, FINISHED ("b.iso"));
+  g_assert_cmpint (program_wait (program), ==, 1);
+  g_assert_cmpstr (program->errors->str, ==,
+                   "#1 needs you: a.iso: a sign-in is needed (401 “x”); “ferry get” cannot do that,"
+                   " the transfer stays in the list\n");
+}
+
+/* What the machine lifts by itself is told, and waited for. */
+static void
+test_waiting (void)
+{
+  g_autoptr(FakeService) service = start_service ();
+  g_autoptr(Program) program = program_new (ARGUMENTS ("get", FILE_A));
+
+  program_wait_for (program, program->output,
+                    "#1 waiting: a.iso: other transfers go first (it is the next)\n");
+  fake_service_change (service, 1, "{'Reason': <'disk-full'>}");
+  program_wait_for (program, program->output, "#1 waiting: a.iso: the disk is full\n");
+  fake_service_change (service, 1, "{'State': <'suspended'>, 'Reason': <''>}");
+  program_wait_for (program, program->output, "#1 suspended: a.iso\n");
+  fake_service_change (service, 1, FINISHED ("a.iso"));
+  g_assert_cmpint (program_wait (program), ==, 0);
+}
+
+static void
+test_interrupt (void)
+{
+  g_autoptr(FakeService) service = start_service ();
+  g_autoptr(Program) program = program_new (ARGUMENTS ("get", FILE_A, FILE_B));
+
+  program_wait_for_log (program, service, "GetAll");
+  fake_service_change (service, 1, FINISHED ("a.iso"));
+  fake_service_change (service, 2, RUNNING ("0", "0"));
+  program_wait_for (program, program->output, "#2 started");
+  program_signal (program, SIGINT);
+  g_assert_cmpint (program_wait (program), ==, 130);
+  g_assert_cmpstr (program->errors->str, ==,
+                   "ferry get: #2 will go on without this program; “ferry list” shows how far\n");
+}
+
+/* What was asked for may come into being: the program stays to name it. */
+static void
+test_interrupt_early (void)
+{
+  g_autoptr(FakeService) service = start_service ();
+  g_autoptr(Program) program = NULL;
+
+  service->keep_creations = TRUE;
+  program = program_new (ARGUMENTS ("get", FILE_A));
+  program_wait_for_log (program, service, "CreateDownloadTask");
+  program_signal (program, SIGTERM);
+  fake_service_answer (service);
+  g_assert_cmpint (program_wait (program), ==, 143);
+  g_assert_nonnull (strstr (program->errors->str, "#1 will go on"));
+}
+
+static void
+test_options (void)
+{
+  static const struct
+  {
+    const char *arguments[6];
+    const char *calls[4];   /* what is to be in the call */
+  } rows[] = {
+    { { "get", FILE_A, "-d", "/tmp" },
+      { "('" FILE_A "', {", "'destination': <'/tmp'>", "'start': <true>" } },
+    { { "get", "-d/usr/../tmp", FILE_A }, { "'destination': <'/tmp'>" } },
+    { { "get", "--directory=/tmp", "--", FILE_A }, { "'destination': <'/tmp'>" } },
+    { { "get", "-o", "/tmp/x y", FILE_A },
+      { "'destination': <'/tmp'>", "'filename': <'x y'>", "'overwrite': <true>" } },
+    { { "get", "-o-x", FILE_A }, { "'filename': <'-x'>" } },
+    { { "get", "--digest", "md5=d41d8cd98f00b204e9800998ecf8427e", FILE_A },
+      { "'digest': <'md5=d41d8cd98f00b204e9800998ecf8427e'>" } },
+    { { "get", "http://me:secret@127.0.0.1/a?key" },
+      { "('http://me:secret@127.0.0.1/a?key', {" } },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr(FakeService) service = start_service ();
+      g_autoptr(Program) program = NULL;
+
+      service->on_created = FINISHED ("a.iso");
+      program = program_new (rows[i].arguments);
+      g_assert_cmpint (program_wait (program), ==, 0);
+      for (guint j = 0; rows[i].calls[j] != NULL; j++)
+        {
+          if (strstr (service->log->str, rows[i].calls[j]) == NULL)
+            g_error ("“%s” is not in:\n%s", rows[i].calls[j], service->log->str);
+        }
+    }
+}
+
+/* More than the calls that are in flight at a time. */
+static void
+test_many (void)
+{
+  g_autoptr(FakeService) service = start_service ();
+  g_autoptr(Program) program = NULL;
+  const char *arguments[302] = { "get" };
+
+  for (guint i = 1; i < 301; i++)
+    arguments[i] = FILE_A;
+  service->on_created = FINISHED ("a.iso");
+  program = program_new (arguments);
+  g_assert_cmpint (program_wait (program), ==, 0);
+  g_assert_cmpuint (service->tasks->len, ==, 300);
+  g_assert_true (g_str_has_suffix (program->output->str, "\n300 of 300 transfers are finished\n"));
+}
+
+static void
+test_secrets (void)
+{
+  g_autoptr(FakeService) service = start_service ();
+  g_autoptr(Program) program = program_new (ARGUMENTS ("get", "http://me:secret@127.0.0.1/a?key"));
+
+  program_wait_for_log (program, service, "GetAll");
+  fake_service_change (service, 1, RUNNING ("0", "0"));
+  fake_service_change (service, 1, FAILED ("Network", ""));
+  g_assert_cmpint (program_wait (program), ==, 1);
+  g_assert_cmpstr (program->output->str, ==, "#1 started: http://127.0.0.1/a\n");
+  g_assert_cmpstr (program->errors->str, ==, "#1 failed: a.iso: the connection failed\n");
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/cli/get/one", test_one);
+  g_test_add_func ("/cli/get/finish-at-once", test_finish_at_once);
+  g_test_add_func ("/cli/get/proof", test_proof);
+  g_test_add_func ("/cli/get/failure", test_failure);
+  g_test_add_func ("/cli/get/cancelled", test_cancelled);
+  g_test_add_func ("/cli/get/refused", test_refused);
+  g_test_add_func ("/cli/get/needs-person", test_needs_person);
+  g_test_add_func ("/cli/get/waiting", test_waiting);
+  g_test_add_func ("/cli/get/interrupt", test_interrupt);
+  g_test_add_func ("/cli/get/interrupt-early", test_interrupt_early);
+  g_test_add_func ("/cli/get/options", test_options);
+  g_test_add_func ("/cli/get/many", test_many);
+  g_test_add_func ("/cli/get/secrets", test_secrets);
+  return g_test_run ();
+}
