@@ -29,35 +29,35 @@ typedef struct
 
 typedef struct _FerryConsole FerryConsole;
 
-FerryConsole     *ferry_console_new           (void);
+FerryConsole     *ferry_console_new              (void);
 
-void              ferry_console_free          (FerryConsole *self);
+void              ferry_console_free             (FerryConsole *self);
 
-gboolean          ferry_console_is_terminal   (FerryConsole *self);
+gboolean          ferry_console_is_terminal      (FerryConsole *self);
 
-gboolean          ferry_console_is_foreground (FerryConsole *self);
+gboolean          ferry_console_is_foreground    (FerryConsole *self);
 
-void              ferry_console_get_size      (FerryConsole *self,
-                                               guint        *columns,
-                                               guint        *rows);
+void              ferry_console_get_size         (FerryConsole *self,
+                                                  guint        *columns,
+                                                  guint        *rows);
 
-const FerrySigns *ferry_console_get_signs     (FerryConsole *self);
+const FerrySigns *ferry_console_get_signs        (FerryConsole *self);
 
-char             *ferry_console_paint         (FerryConsole *self,
-                                               FerryPaint    paint,
-                                               const char   *text);
+char             *ferry_console_paint            (FerryConsole *self,
+                                                  FerryPaint    paint,
+                                                  const char   *text);
 
-void              ferry_console_print         (FerryConsole *self,
-                                               const char   *text);
+void              ferry_console_print            (FerryConsole *self,
+                                                  const char   *text);
 
-void              ferry_console_complain      (FerryConsole *self,
-                                               const char   *text);
+void              ferry_console_complain         (FerryConsole *self,
+                                                  const char   *text);
 
 int               ferry_console_get_continued_fd (FerryConsole *self);
 
-void              ferry_console_take_continued (FerryConsole *self);
+void              ferry_console_take_continued   (FerryConsole *self);
 
-int               ferry_console_get_errno     (FerryConsole *self);
+int               ferry_console_get_errno        (FerryConsole *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerryConsole, ferry_console_free)
 

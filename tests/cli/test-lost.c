@@ -22,6 +22,7 @@ test_restart (void)
   g_autoptr(FakeService) service = fake_service_new ();
   g_autoptr(Program) program = NULL;
 
+  service->page = 1;
   fake_service_start (service);
   (void) fake_service_add (service, "http://127.0.0.1/old", NULL);
   program = program_new (ARGUMENTS ("get", FILE_A, FILE_B));
