@@ -42,12 +42,38 @@ static const char *const reasons[] = {
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (reasons) == FERRY_N_WAIT_REASONS);
 
+/* The place of @word in @words; −1: it is none of them. */
+static int
+find_word (const char *const *words,
+           guint              n,
+           const char        *word)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      if (g_strcmp0 (words[i], word) == 0)
+        return (int) i;
+    }
+
+  return -1;
+}
+
 const char *
 ferry_task_kind_to_string (FerryTaskKind kind)
 {
   g_return_val_if_fail ((guint) kind < FERRY_N_TASK_KINDS, NULL);
 
   return kinds[kind];
+}
+
+gboolean
+ferry_task_kind_from_string (const char    *word,
+                             FerryTaskKind *kind)
+{
+  int place = find_word (kinds, G_N_ELEMENTS (kinds), word);
+
+  if (place >= 0)
+    *kind = place;
+  return place >= 0;
 }
 
 const char *
@@ -62,16 +88,11 @@ gboolean
 ferry_task_state_from_string (const char     *word,
                               FerryTaskState *state)
 {
-  for (guint i = 0; i < FERRY_N_TASK_STATES; i++)
-    {
-      if (g_strcmp0 (states[i], word) == 0)
-        {
-          *state = i;
-          return TRUE;
-        }
-    }
+  int place = find_word (states, G_N_ELEMENTS (states), word);
 
-  return FALSE;
+  if (place >= 0)
+    *state = place;
+  return place >= 0;
 }
 
 gboolean

@@ -55,6 +55,9 @@ typedef enum
 
 const char *ferry_task_kind_to_string     (FerryTaskKind kind);
 
+gboolean    ferry_task_kind_from_string   (const char    *word,
+                                           FerryTaskKind *kind);
+
 const char *ferry_task_state_to_string    (FerryTaskState state);
 
 gboolean    ferry_task_state_from_string  (const char     *word,

@@ -92,6 +92,19 @@ on_news_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* From any thread; never called in it, whoever has the main context at the time. */
+static void
+tell_main_thread (GSourceFunc    callback,
+                  gpointer       data,
+                  GDestroyNotify notify)
+{
+  g_autoptr(GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, callback, data, notify);
+  g_source_attach (source, NULL);
+}
+
 /* In a worker. News keep their order among themselves, and come before the job's end. */
 static void
 send_news (const Run        *run,
@@ -102,8 +115,7 @@ send_news (const Run        *run,
   news->engine = g_object_ref (run->engine);
   news->task_id = run->task_id;
   news->kept = kept != NULL ? ferryd_kept_copy (kept) : NULL;
-  g_main_context_invoke_full (NULL, G_PRIORITY_DEFAULT, on_news_cb, news,
-                              (GDestroyNotify) news_free);
+  tell_main_thread (on_news_cb, news, (GDestroyNotify) news_free);
 }
 
 /* In a worker or in the sync thread. */
@@ -201,8 +213,7 @@ hsts_changed (const FerrydHstsHost *host,
   news->host = g_strdup (host->name);
   news->expires = host->expires;
   news->include_subdomains = host->include_subdomains;
-  g_main_context_invoke_full (NULL, G_PRIORITY_DEFAULT, on_hsts_news_cb, news,
-                              (GDestroyNotify) hsts_news_free);
+  tell_main_thread (on_hsts_news_cb, news, (GDestroyNotify) hsts_news_free);
 }
 
 /* What is known of hosts from earlier days. */

@@ -6,11 +6,25 @@
 #include <glib-unix.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "api/door.h"
 #include "engine.h"
 #include "service.h"
 #include "store/database.h"
+
+/* Turns without a call, after the name was released, that show that none is on its way. */
+#define QUIET_TURNS 5
+#define TURN_MS 1
+
+/* What calls under way may take; jobs and the database have the rest of the two seconds. */
+#define LEAVE_WITHIN_US (G_USEC_PER_SEC / 2)
+
+/* SIGTERM is to be answered within two seconds, whatever hangs. */
+#define LAST_MOMENT_MS 1800
+
+/* How long a service without its database answers calls with what is wrong. */
+#define GIVE_UP_S 5
 
 struct _FerrydService
 {
@@ -18,8 +32,13 @@ struct _FerrydService
 
   FerrydManager *manager;     /* owned */
   FerrydDoor    *door;        /* owned; NULL until there is a bus */
-  guint          terminated;  /* source id of SIGTERM; 0: it has come */
-  guint          interrupted; /* of SIGINT, the same */
+  guint          terminated;  /* source id of SIGTERM */
+  guint          interrupted; /* of SIGINT */
+  guint          going;       /* source id of what leads to the end; 0: nothing */
+  gboolean       is_leaving;
+  guint          quiet_turns; /* without a call, since the name was released */
+  guint          deadline;    /* source id of the last moment; 0: it is not leaving */
+  gint64         leave_by;    /* monotonic µs; then it leaves whatever is under way */
 };
 
 G_DEFINE_FINAL_TYPE (FerrydService, ferryd_service, G_TYPE_APPLICATION)
@@ -49,15 +68,85 @@ shut_down_cb (GObject      *object,
   g_application_quit (G_APPLICATION (self));
 }
 
+static void
+shut_down (FerrydService *self)
+{
+  g_clear_handle_id (&self->going, g_source_remove);
+  ferryd_manager_shut_down_async (self->manager, shut_down_cb, g_object_ref (self));
+}
+
+/* Calls that were on their way when the name went are still for us; the next go to our
+ * successor. */
+static gboolean
+on_idle_turn_cb (gpointer user_data)
+{
+  FerrydService *self = user_data;
+  gboolean is_busy = self->door != NULL && ferryd_door_is_busy (self->door);
+
+  self->quiet_turns = is_busy ? 0 : self->quiet_turns + 1;
+  if (self->quiet_turns < QUIET_TURNS && g_get_monotonic_time () < self->leave_by)
+    return G_SOURCE_CONTINUE;
+
+  self->going = 0;
+  shut_down (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+name_released_cb (GObject      *object,
+                  GAsyncResult *result,
+                  gpointer      user_data)
+{
+  g_autoptr(FerrydService) self = user_data;
+  g_autoptr(GVariant) reply = NULL;
+
+  /* A bus that is gone has taken the name with it. */
+  reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (object), result, NULL);
+  self->going = g_timeout_add (TURN_MS, on_idle_turn_cb, self);
+}
+
+/* A disk that does not answer holds threads that nothing ends. What is noted is on it, what is not
+ * will be fetched again: nothing is created, renamed or counted before it has been noted. */
+static gboolean
+on_last_moment_cb (gpointer user_data)
+{
+  g_printerr ("ferryd: the disk does not answer; leaving without it\n");
+  _exit (0);
+}
+
 static gboolean
 on_signal_cb (gpointer user_data)
 {
   FerrydService *self = user_data;
+  GDBusConnection *connection = g_application_get_dbus_connection (G_APPLICATION (self));
 
-  g_clear_handle_id (&self->terminated, g_source_remove);
-  g_clear_handle_id (&self->interrupted, g_source_remove);
-  ferryd_manager_shut_down_async (self->manager, shut_down_cb, g_object_ref (self));
-  return G_SOURCE_CONTINUE;  /* removed already */
+  if (self->is_leaving)
+    return G_SOURCE_CONTINUE;
+
+  self->is_leaving = TRUE;
+  self->leave_by = g_get_monotonic_time () + LEAVE_WITHIN_US;
+  self->deadline = g_timeout_add (LAST_MOMENT_MS, on_last_moment_cb, NULL);
+  if (connection != NULL)
+    g_dbus_connection_call (connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                            "org.freedesktop.DBus", "ReleaseName",
+                            g_variant_new ("(s)", FERRY_SERVICE_ID), NULL, G_DBUS_CALL_FLAGS_NONE,
+                            (int) (LEAVE_WITHIN_US / 1000), NULL, name_released_cb,
+                            g_object_ref (self));
+  else
+    shut_down (self);
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* Whoever calls next starts a new one, which finds the database mended, or says so again. */
+static gboolean
+on_give_up_cb (gpointer user_data)
+{
+  FerrydService *self = user_data;
+
+  self->going = 0;
+  (void) on_signal_cb (self);  /* it stays a source of its own */
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -68,8 +157,11 @@ loaded_cb (GObject      *object,
   g_autoptr(FerrydService) self = user_data;
   g_autoptr(GError) error = NULL;
 
-  if (!ferryd_manager_load_finish (FERRYD_MANAGER (object), result, &error))
-    g_printerr ("ferryd: %s\n", error->message);
+  if (!ferryd_manager_load_finish (FERRYD_MANAGER (object), result, &error) && !self->is_leaving)
+    {
+      g_printerr ("ferryd: %s\n", error->message);
+      self->going = g_timeout_add_seconds (GIVE_UP_S, on_give_up_cb, self);
+    }
 
   if (self->door != NULL)
     ferryd_door_open (self->door, error);
@@ -104,8 +196,6 @@ ferryd_service_startup (GApplication *application)
   G_APPLICATION_CLASS (ferryd_service_parent_class)->startup (application);
 
   raise_descriptor_limit ();
-  self->terminated = g_unix_signal_add (SIGTERM, on_signal_cb, self);
-  self->interrupted = g_unix_signal_add (SIGINT, on_signal_cb, self);
   g_application_hold (application);
   ferryd_manager_load_async (self->manager, loaded_cb, g_object_ref (self));
 }
@@ -123,6 +213,8 @@ ferryd_service_dispose (GObject *object)
 
   g_clear_handle_id (&self->terminated, g_source_remove);
   g_clear_handle_id (&self->interrupted, g_source_remove);
+  g_clear_handle_id (&self->going, g_source_remove);
+  g_clear_handle_id (&self->deadline, g_source_remove);
   g_clear_object (&self->door);
   g_clear_object (&self->manager);
 
@@ -149,6 +241,10 @@ ferryd_service_init (FerrydService *self)
   g_autoptr(FerrydEngine) engine = ferryd_engine_new (database);
 
   self->manager = ferryd_manager_new (FERRYD_STORE (database), FERRYD_RUNNER (engine));
+
+  /* Before there is a name that could bring a call. */
+  self->terminated = g_unix_signal_add (SIGTERM, on_signal_cb, self);
+  self->interrupted = g_unix_signal_add (SIGINT, on_signal_cb, self);
 }
 
 FerrydService *

@@ -12,6 +12,8 @@ call_free (FerrydCall *call)
   g_clear_object (&call->clients);
   g_clear_object (&call->session);
   g_clear_object (&call->task);
+  *call->in_flight -= 1;
+  g_clear_pointer (&call->in_flight, g_rc_box_release);
   g_free (call);
 }
 
@@ -28,6 +30,14 @@ ferryd_call_get_parameters (FerrydCall *call)
 }
 
 void
+ferryd_call_make_utf8 (GError *error)
+{
+  g_autofree char *message = error->message;
+
+  error->message = g_utf8_make_valid (message, -1);
+}
+
+void
 ferryd_call_answer (FerrydCall *call,
                     GVariant   *value)
 {
@@ -39,6 +49,7 @@ void
 ferryd_call_refuse (FerrydCall *call,
                     GError     *error)
 {
+  ferryd_call_make_utf8 (error);
   g_dbus_method_invocation_take_error (call->invocation, error);
   call_free (call);
 }

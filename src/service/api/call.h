@@ -18,6 +18,7 @@ typedef struct
   FerrydClients         *clients;     /* owned */
   FerrydSession         *session;     /* owned; NULL unless the object is one */
   FerrydTask            *task;        /* owned; NULL unless the object is one */
+  guint                 *in_flight;   /* a share of the door's count of calls not yet answered */
 } FerrydCall;
 
 const char *ferryd_call_get_sender     (FerrydCall *call);
@@ -31,6 +32,9 @@ void        ferryd_call_answer         (FerrydCall *call,
 /* @error: (transfer full) */
 void        ferryd_call_refuse         (FerrydCall *call,
                                         GError     *error);
+
+/* A path of the file system may be in @error's message, and need not be what the bus carries. */
+void        ferryd_call_make_utf8      (GError *error);
 
 /* A method behind the door. */
 typedef struct

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "api/caller.h"
@@ -68,13 +69,17 @@ look_in_thread (guint32   pid,
   g_autofree char *path = g_strdup_printf ("/proc/%u/root", pid);
   g_autoptr(FerrydCaller) caller = g_new0 (FerrydCaller, 1);
   int root = open (path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  int info = root >= 0 ? openat (root, ".flatpak-info", O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1;
+  int info = root >= 0
+      ? openat (root, ".flatpak-info", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+          : -1;
   int problem = errno;
+  struct stat status;
 
   if (info >= 0)
     {
       caller->is_sandboxed = TRUE;
-      caller->app_id = read_app_id_in_thread (info);
+      if (fstat (info, &status) == 0 && S_ISREG (status.st_mode))
+        caller->app_id = read_app_id_in_thread (info);
       close (info);
     }
   if (root >= 0)

@@ -22,6 +22,7 @@ struct _FerrydClients
   GObject          parent_instance;
 
   GDBusConnection *connection;  /* owned */
+  GHashTable      *present;     /* owned; set of unique names that are on the bus */
   GHashTable      *audiences;   /* owned; FerrydSession, unowned → Audience */
   guint            flush;       /* source id; 0: nothing to tell */
 };
@@ -177,6 +178,7 @@ ferryd_clients_dispose (GObject *object)
 
   g_clear_handle_id (&self->flush, g_source_remove);
   g_clear_pointer (&self->audiences, g_hash_table_unref);
+  g_clear_pointer (&self->present, g_hash_table_unref);
   g_clear_object (&self->connection);
 
   G_OBJECT_CLASS (ferryd_clients_parent_class)->dispose (object);
@@ -191,6 +193,7 @@ ferryd_clients_class_init (FerrydClientsClass *klass)
 static void
 ferryd_clients_init (FerrydClients *self)
 {
+  self->present = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->audiences = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) audience_free);
 }
 
@@ -207,6 +210,15 @@ ferryd_clients_new (GDBusConnection *connection,
 }
 
 void
+ferryd_clients_welcome (FerrydClients *self,
+                        const char    *unique_name)
+{
+  g_return_if_fail (FERRYD_IS_CLIENTS (self));
+
+  g_hash_table_add (self->present, g_strdup (unique_name));
+}
+
+void
 ferryd_clients_attach (FerrydClients *self,
                        const char    *unique_name,
                        FerrydSession *session)
@@ -214,6 +226,9 @@ ferryd_clients_attach (FerrydClients *self,
   Audience *audience;
 
   g_return_if_fail (FERRYD_IS_CLIENTS (self));
+
+  if (!g_hash_table_contains (self->present, unique_name))
+    return;
 
   audience = g_hash_table_lookup (self->audiences, session);
   if (audience == NULL)
@@ -233,6 +248,7 @@ ferryd_clients_forget (FerrydClients *self,
 
   g_return_if_fail (FERRYD_IS_CLIENTS (self));
 
+  g_hash_table_remove (self->present, unique_name);
   g_hash_table_iter_init (&iter, self->audiences);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &audience))
     {

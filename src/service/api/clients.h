@@ -17,7 +17,13 @@ G_DECLARE_FINAL_TYPE (FerrydClients, ferryd_clients, FERRYD, CLIENTS, GObject)
 FerrydClients *ferryd_clients_new    (GDBusConnection *connection,
                                       FerrydManager   *manager);
 
-/* From now on, until it leaves the bus, @unique_name gets the signals of @session. */
+/* @unique_name is on the bus. */
+void           ferryd_clients_welcome (FerrydClients *self,
+                                       const char    *unique_name);
+
+/* From now on, until it leaves the bus,
+  @unique_name gets the signals of @session. One that has left gets
+ * none. */
 void           ferryd_clients_attach (FerrydClients *self,
                                       const char    *unique_name,
                                       FerrydSession *session);

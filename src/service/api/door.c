@@ -37,6 +37,7 @@ struct _FerrydDoor
   FerrydManager   *manager;       /* owned */
   FerrydClients   *clients;       /* owned */
   GHashTable      *visitors;      /* owned; unique name → Visitor */
+  guint           *in_flight;     /* owned, with the calls: of those let in and not yet answered */
   gboolean         is_open;
   GError          *problem;       /* owned; NULL: all is well */
   guint            registrations[3];  /* of the manager, the sessions, the tasks; 0: none */
@@ -171,6 +172,8 @@ let_in (FerrydDoor            *self,
   const FerrydVerb *verb;
 
   call->invocation = invocation;
+  call->in_flight = g_rc_box_acquire (self->in_flight);
+  *call->in_flight += 1;
   call->manager = g_object_ref (self->manager);
   call->clients = g_object_ref (self->clients);
   if (!find_object (call, path))
@@ -284,6 +287,7 @@ welcome (FerrydDoor *self,
                                                    on_visitor_left_cb, self, NULL);
   g_queue_init (&visitor->waiting);
   g_hash_table_insert (self->visitors, visitor->name, visitor);
+  ferryd_clients_welcome (self->clients, name);
 
   finding->door = g_object_ref (self);
   finding->name = g_strdup (name);
@@ -402,6 +406,7 @@ ferryd_door_dispose (GObject *object)
   g_clear_object (&self->manager);
   g_clear_object (&self->connection);
   g_clear_error (&self->problem);
+  g_clear_pointer (&self->in_flight, g_rc_box_release);
 
   G_OBJECT_CLASS (ferryd_door_parent_class)->dispose (object);
 }
@@ -415,6 +420,7 @@ ferryd_door_class_init (FerrydDoorClass *klass)
 static void
 ferryd_door_init (FerrydDoor *self)
 {
+  self->in_flight = g_rc_box_new0 (guint);
   self->visitors = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                           (GDestroyNotify) visitor_free);
 }
@@ -438,6 +444,27 @@ ferryd_door_new (GDBusConnection  *connection,
   return g_steal_pointer (&self);
 }
 
+gboolean
+ferryd_door_is_busy (FerrydDoor *self)
+{
+  GHashTableIter iter;
+  Visitor *visitor;
+
+  g_return_val_if_fail (FERRYD_IS_DOOR (self), FALSE);
+
+  if (*self->in_flight > 0)
+    return TRUE;
+
+  g_hash_table_iter_init (&iter, self->visitors);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &visitor))
+    {
+      if (visitor->waiting.length > 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 void
 ferryd_door_open (FerrydDoor   *self,
                   const GError *problem)
@@ -449,6 +476,8 @@ ferryd_door_open (FerrydDoor   *self,
 
   self->is_open = TRUE;
   self->problem = problem != NULL ? g_error_copy (problem) : NULL;
+  if (self->problem != NULL)
+    ferryd_call_make_utf8 (self->problem);
   g_hash_table_iter_init (&iter, self->visitors);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &visitor))
     admit (visitor);

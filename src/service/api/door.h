@@ -18,6 +18,9 @@ FerrydDoor *ferryd_door_new  (GDBusConnection  *connection,
                               FerrydManager    *manager,
                               GError          **error);
 
+/* Whether calls have come that are not answered yet. */
+gboolean    ferryd_door_is_busy (FerrydDoor *self);
+
 /* From now on calls are let in. @problem: (nullable): they all end with it instead. */
 void        ferryd_door_open (FerrydDoor   *self,
                               const GError *problem);

@@ -25,7 +25,8 @@ typedef struct
 {
   gboolean        has_state;
   FerryTaskState  state;
-  const char     *kind;        /* unowned; NULL: any */
+  gboolean        has_kind;
+  FerryTaskKind   kind;
   const char     *session;     /* unowned; NULL: any */
   const char     *url;         /* unowned; NULL: any */
   char           *text;        /* owned; folded. NULL: any */
@@ -41,20 +42,36 @@ filter_clear (Filter *filter)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Filter, filter_clear)
 
 static gboolean
-read_state (Filter    *filter,
+refuse_word (const char  *key,
+             const char  *word,
+             GError     **error)
+{
+  g_set_error (error, FERRY_ERROR, FERRY_ERROR_INVALID_OPTION, "“%s”: there is no “%s”", key, word);
+  return FALSE;
+}
+
+static gboolean
+read_words (Filter    *filter,
             GVariant  *keys,
             GError   **error)
 {
   const char *word;
 
-  if (!g_variant_lookup (keys, "state", "&s", &word))
-    return TRUE;
+  if (g_variant_lookup (keys, "state", "&s", &word))
+    {
+      filter->has_state = ferry_task_state_from_string (word, &filter->state);
+      if (!filter->has_state)
+        return refuse_word ("state", word, error);
+    }
 
-  filter->has_state = ferry_task_state_from_string (word, &filter->state);
-  if (!filter->has_state)
-    g_set_error (error, FERRY_ERROR, FERRY_ERROR_INVALID_OPTION, "“state”: there is no “%s”", word);
+  if (g_variant_lookup (keys, "kind", "&s", &word))
+    {
+      filter->has_kind = ferry_task_kind_from_string (word, &filter->kind);
+      if (!filter->has_kind)
+        return refuse_word ("kind", word, error);
+    }
 
-  return filter->has_state;
+  return TRUE;
 }
 
 static gboolean
@@ -85,14 +102,13 @@ read_filter (Filter    *filter,
     return FALSE;
 
   /* What is not there stays NULL. */
-  (void) g_variant_lookup (keys, "kind", "&s", &filter->kind);
   (void) g_variant_lookup (keys, "session", "&o", &filter->session);
   (void) g_variant_lookup (keys, "url", "&s", &filter->url);
   (void) g_variant_lookup (keys, "properties", "^a&s", &filter->properties);
   if (g_variant_lookup (keys, "text", "&s", &text))
     filter->text = g_utf8_casefold (text, -1);
 
-  return read_state (filter, keys, error) &&
+  return read_words (filter, keys, error) &&
          check_properties ((const char * const *) filter->properties, error);
 }
 
@@ -114,7 +130,7 @@ matches (const Filter *filter,
 
   if (filter->has_state && row->status.state != filter->state)
     return FALSE;
-  if (filter->kind != NULL && !g_str_equal (filter->kind, ferry_task_kind_to_string (row->kind)))
+  if (filter->has_kind && row->kind != filter->kind)
     return FALSE;
   if (filter->url != NULL && !g_str_equal (filter->url, row->url))
     return FALSE;

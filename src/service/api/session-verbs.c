@@ -12,6 +12,7 @@
 #include "api/snapshot.h"
 #include "common/digest.h"
 #include "common/error.h"
+#include "common/file-name.h"
 #include "common/url.h"
 
 static const FerrydOption download_keys[] = {
@@ -49,6 +50,16 @@ check_url (const char  *url,
   return FALSE;
 }
 
+/* A caller may want a hidden file, but none whose name is shown as another. */
+static gboolean
+is_plain_name (const char *name)
+{
+  g_autofree char *shown = g_strconcat ("a", name, "a", NULL);
+  g_autofree char *clean = ferry_file_name_clean (shown);
+
+  return g_strcmp0 (clean, shown) == 0;
+}
+
 static gboolean
 read_file_name (GVariant       *options,
                 FerrydTaskRow  *row,
@@ -71,6 +82,9 @@ read_file_name (GVariant       *options,
       if (g_unichar_iscntrl (g_utf8_get_char (c)))
         problem = "has control characters";
     }
+
+  if (problem == NULL && !is_plain_name (name))
+    problem = "has characters that no file name should have";
 
   if (problem != NULL)
     {

@@ -7,6 +7,9 @@
 #include "model/ending.h"
 #include "model/task.h"
 
+/* Bytes; what is longer is no message for anybody. */
+#define LONGEST_MESSAGE 1000
+
 /* A reason to wait for what stands in the way of each class; NONE: it failed. */
 static const FerryWaitReason reasons[] = {
   [FERRYD_TRANSFER_ERROR_NETWORK] = FERRY_WAIT_REASON_NONE,
@@ -73,6 +76,24 @@ describe_stopped (const FerrydTaskStatus *status,
     ferryd_ending_describe_waiting (status, FERRY_WAIT_REASON_QUEUE, to);
 }
 
+/* Parts of it may be a server's words. */
+static char *
+make_sayable (const char *message)
+{
+  g_autofree char *valid = g_utf8_make_valid (message, -1);
+  GString *sayable = g_string_new (NULL);
+
+  for (const char *c = valid; *c != '\0' &&
+       sayable->len < LONGEST_MESSAGE; c = g_utf8_next_char (c))
+    {
+      gunichar character = g_utf8_get_char (c);
+
+      g_string_append_unichar (sayable, g_unichar_iscntrl (character) ? ' ' : character);
+    }
+
+  return g_string_free (sayable, FALSE);
+}
+
 static void
 describe_error (const FerrydTaskStatus *status,
                 const FerrydOutcome    *outcome,
@@ -86,7 +107,7 @@ describe_error (const FerrydTaskStatus *status,
     ferryd_ending_describe (status, FERRY_TASK_STATE_FAILED, to);
 
   to->error_name = g_strdup (ferry_error_get_bus_name (get_public_error (outcome)));
-  to->error_message = g_strdup (outcome->error->message);
+  to->error_message = make_sayable (outcome->error->message);
 }
 
 void

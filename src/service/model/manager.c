@@ -58,6 +58,7 @@ on_schedule_cb (gpointer user_data)
   FerrydManager *self = user_data;
   GPtrArray *active = ferryd_registry_get_active (self->registry);
   g_autoptr(GPtrArray) tasks = g_ptr_array_new_with_free_func (g_object_unref);
+  guint publishing = 0;
   g_autofree FerrydCandidate *candidates = g_new0 (FerrydCandidate, active->len);
 
   self->schedule = 0;
@@ -66,6 +67,7 @@ on_schedule_cb (gpointer user_data)
       FerrydTask *task = active->pdata[i];
       gboolean has_slot = ferryd_task_has_slot (task);
 
+      publishing += !has_slot && ferryd_task_get_state (task) == FERRY_TASK_STATE_RUNNING;
       if (!has_slot && !ferryd_task_wants_slot (task))
         continue;
 
@@ -73,6 +75,10 @@ on_schedule_cb (gpointer user_data)
       candidates[tasks->len].runs = has_slot;
       g_ptr_array_add (tasks, g_object_ref (task));
     }
+
+  /* A disk that does not keep up must not collect threads; the next end decides again. */
+  if (publishing >= FERRYD_MAX_PUBLISHING)
+    return G_SOURCE_REMOVE;
 
   ferryd_schedule (candidates, tasks->len);
   carry_out (self, tasks, candidates);
@@ -213,6 +219,18 @@ take_task (FerrydManager *self,
   return task;
 }
 
+/* What the machine can lift may have been lifted since the service was last there. */
+static void
+lift_reason (FerrydTaskStatus *status)
+{
+  if (status->state != FERRY_TASK_STATE_WAITING || ferry_wait_reason_needs_person (status->reason))
+    return;
+
+  status->reason = FERRY_WAIT_REASON_QUEUE;
+  g_clear_pointer (&status->error_name, g_free);
+  g_clear_pointer (&status->error_message, g_free);
+}
+
 static void
 loaded_cb (GObject      *object,
            GAsyncResult *result,
@@ -236,7 +254,12 @@ loaded_cb (GObject      *object,
 
   g_ptr_array_set_free_func (tasks, NULL);
   for (guint i = 0; i < tasks->len; i++)
-    (void) take_task (self, tasks->pdata[i]);  /* so has it */
+    {
+      FerrydTaskRow *row = tasks->pdata[i];
+
+      lift_reason (&row->status);
+      (void) take_task (self, row);  /* so has it */
+    }
 
   reschedule (self);
   g_task_return_boolean (task, TRUE);

@@ -17,7 +17,7 @@ G_DECLARE_INTERFACE (FerrydRunner, ferryd_runner, FERRYD, RUNNER, GObject)
  * @stop: tells the job to end; its outcome says what came of it
  * @get_tally: what the job counts; valid until `ended` has been told. NULL: the task has no job
  * @discard_async: deletes what earlier jobs of @task, which has none now, left on disk
- * @discard_finish: %FALSE if something stays
+ * @discard_finish: %FALSE if something stays; WRONG_STATE: it is the finished file
  *
  * What the model needs of an engine. All on the main thread; arguments are copied.
  */

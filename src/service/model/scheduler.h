@@ -9,6 +9,10 @@ G_BEGIN_DECLS
 #define FERRYD_MAX_RUNNING 8
 #define FERRYD_MAX_PER_HOST 6
 
+/* Jobs that wait for the disk, and hold no slot, before no more are started: each keeps a
+ * thread. */
+#define FERRYD_MAX_PUBLISHING 64
+
 /* A task that runs or would like to. A value. */
 typedef struct
 {

@@ -140,7 +140,7 @@ status_saved_cb (GObject      *object,
     }
   else if ((kind == MOVE_END || kind == MOVE_RUN) && !self->leaves)
     {
-      /* The job is no more, whatever the disk says; it must be told until it listens. */
+      /* A job that is no more, or a slot that waits for one: told until the disk listens. */
       if (kind == MOVE_END)
         g_warning ("How task %" G_GINT64_FORMAT " ended could not be written yet: %s",
                    self->row->id, error->message);
@@ -237,11 +237,21 @@ discarded_cb (GObject      *object,
 {
   g_autoptr(FerrydTask) self = user_data;
   g_autoptr(GError) error = NULL;
+  gboolean discarded = ferryd_runner_discard_finish (FERRYD_RUNNER (object), result, &error);
 
-  if (!ferryd_runner_discard_finish (FERRYD_RUNNER (object), result, &error))
-    g_info ("The part of task %" G_GINT64_FORMAT " stays: %s", self->row->id, error->message);
+  if (discarded || !g_error_matches (error, FERRY_ERROR, FERRY_ERROR_WRONG_STATE))
+    {
+      if (!discarded)
+        g_info ("The part of task %" G_GINT64_FORMAT " stays: %s", self->row->id, error->message);
+      (void) save_move (self, g_queue_peek_head (&self->moves));  /* under way */
+      return;
+    }
 
-  save_move (self, g_queue_peek_head (&self->moves));
+  /* It was stopped after its file had got its name: the next run will find that it is finished. */
+  self->is_saving = FALSE;
+  (void) finish_move (self, g_steal_pointer (&error));
+  begin_next_move (self);
+  ferryd_task_emit_settled (self);
 }
 
 /* The bytes go first: stopped in between, the task is there still, and can be cancelled again. */

@@ -16,7 +16,7 @@
   "file_name, final_name, current_url, response, started_over"
 
 #define PART_COLUMNS \
-  "task_id, rank, name, inode, offset, total, etag, last_modified, date_is_strong, coding, " \
+  "task_id, rank, name, inode, born, offset, total, etag, last_modified, date_is_strong, coding, " \
   "is_html, refuses_ranges, digest_field, silent_end, total_is_guess"
 
 static const char add_session[] =
@@ -44,7 +44,7 @@ static const char save_kept[] =
 
 static const char save_part[] =
   "INSERT OR REPLACE INTO part (" PART_COLUMNS ")"
-  " VALUES (:task_id, :rank, :name, :inode, :offset, :total, :etag, :last_modified,"
+  " VALUES (:task_id, :rank, :name, :inode, :born, :offset, :total, :etag, :last_modified,"
   " :date_is_strong, :coding, :is_html, :refuses_ranges, :digest_field, :silent_end,"
   " :total_is_guess)";
 
@@ -121,6 +121,7 @@ write_part (FerrydDb          *db,
       ferryd_db_bind_text (stmt, ":name", part->name);
       /* SQLite's integers have a sign; the bits are what counts. */
       ferryd_db_bind_int (stmt, ":inode", (gint64) part->inode);
+      ferryd_db_bind_int (stmt, ":born", part->born);
       ferryd_db_bind_int (stmt, ":offset", part->offset);
       ferryd_db_bind_int (stmt, ":total", part->total);
       ferryd_db_bind_text (stmt, ":etag", part->etag);
@@ -309,6 +310,7 @@ read_part (sqlite3_stmt *stmt,
 
   part->name = ferryd_db_get_text (stmt, column++);
   part->inode = (guint64) sqlite3_column_int64 (stmt, column++);
+  part->born = sqlite3_column_int64 (stmt, column++);
   part->offset = sqlite3_column_int64 (stmt, column++);
   part->total = sqlite3_column_int64 (stmt, column++);
   part->etag = ferryd_db_get_text (stmt, column++);

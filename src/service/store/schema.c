@@ -69,6 +69,7 @@ static const char * const version_1[] = {
   "  rank           INTEGER NOT NULL CHECK (rank IN (0, 1)),"
   "  name           TEXT    NOT NULL CHECK (name <> ''),"
   "  inode          INTEGER NOT NULL,"  /* the bits of a u64 */
+  "  born           INTEGER NOT NULL,"  /* ns; 0: unknown */
   "  offset         INTEGER NOT NULL CHECK (offset >= 0),"
   "  total          INTEGER NOT NULL CHECK (total >= -1),"
   "  etag           TEXT,"

@@ -9,6 +9,11 @@
 #define DROP_BYTES (64 * 1024)
 #define DROP_US G_USEC_PER_SEC
 
+#define MAX_EXCHANGES 64
+
+/* In characters, all of them ASCII. */
+#define LONGEST_URL 2048
+
 /* A step of waiting for it. */
 #define DROP_STEP_MS 100
 
@@ -90,6 +95,16 @@ add_time (GVariantBuilder *exchange,
     add_count (exchange, key, time - start);
 }
 
+/* The first ones and the last ones tell the story; a server must not make us keep more. */
+static void
+keep_exchange (GPtrArray *exchanges,
+               GVariant  *exchange)
+{
+  if (exchanges->len == MAX_EXCHANGES)
+    g_ptr_array_remove_index (exchanges, MAX_EXCHANGES / 2);
+  g_ptr_array_add (exchanges, g_variant_ref_sink (exchange));
+}
+
 /* A dict of the property `Metrics`: times in µs from the start, sizes in bytes. */
 static void
 note_metrics (FerrydAnswer *self)
@@ -99,25 +114,27 @@ note_metrics (FerrydAnswer *self)
   guint64 start = soup_message_metrics_get_fetch_start (metrics);
   g_autofree char *url = g_uri_to_string_partial (soup_message_get_uri (self->message),
                                                   G_URI_HIDE_USERINFO);
-  GVariantBuilder *builder = &self->run->exchanges;
+  g_autofree char *short_url = g_strndup (url, LONGEST_URL);
+  GVariantBuilder builder;
 
-  g_variant_builder_open (builder, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (builder, "{sv}", "url", g_variant_new_string (url));
-  g_variant_builder_add (builder, "{sv}", "started", g_variant_new_int64 (self->started));
-  g_variant_builder_add (builder, "{sv}", "status",
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&builder, "{sv}", "url", g_variant_new_string (short_url));
+  g_variant_builder_add (&builder, "{sv}", "started", g_variant_new_int64 (self->started));
+  g_variant_builder_add (&builder, "{sv}", "status",
                          g_variant_new_uint32 (soup_message_get_status (self->message)));
   if (self->basis != FERRYD_BASIS_NONE)
-    g_variant_builder_add (builder, "{sv}", "resume-basis",
+    g_variant_builder_add (&builder, "{sv}", "resume-basis",
                            g_variant_new_string (bases[self->basis]));
-  add_count (builder, "header-bytes",
+  add_count (&builder, "header-bytes",
              soup_message_metrics_get_response_header_bytes_received (metrics));
-  add_count (builder, "body-bytes", soup_message_metrics_get_response_body_size (metrics));
-  add_time (builder, "dns-end", soup_message_metrics_get_dns_end (metrics), start);
-  add_time (builder, "connect-end", soup_message_metrics_get_connect_end (metrics), start);
-  add_time (builder, "request-start", soup_message_metrics_get_request_start (metrics), start);
-  add_time (builder, "response-start", soup_message_metrics_get_response_start (metrics), start);
-  add_count (builder, "duration", g_get_real_time () - self->started);
-  g_variant_builder_close (builder);
+  add_count (&builder, "body-bytes", soup_message_metrics_get_response_body_size (metrics));
+  add_time (&builder, "dns-end", soup_message_metrics_get_dns_end (metrics), start);
+  add_time (&builder, "connect-end", soup_message_metrics_get_connect_end (metrics), start);
+  add_time (&builder, "request-start", soup_message_metrics_get_request_start (metrics), start);
+  add_time (&builder, "response-start", soup_message_metrics_get_response_start (metrics), start);
+  add_count (&builder, "duration", g_get_real_time () - self->started);
+
+  keep_exchange (self->run->exchanges, g_variant_builder_end (&builder));
 }
 
 void

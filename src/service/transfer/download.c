@@ -17,6 +17,10 @@
 /* Versions that a run sees go by before it says that the file changes too fast. */
 #define MAX_VERSIONS 4
 
+/* Answers in a row that bring less than a page each before the server is called senseless. */
+#define MAX_CRUMBS 64
+#define CRUMB 4096
+
 /* What the result is called when neither the caller, the server nor the address has a name for
  * it. */
 #define NAMELESS "download"
@@ -37,6 +41,7 @@ typedef struct
   FerrydDigester *digester;
   Step            step;
   guint           versions;  /* begun in this run */
+  guint           crumbs;    /* answers in a row that brought next to nothing */
 } Download;
 
 static FerrydPart *
@@ -159,6 +164,7 @@ take_body (Download      *self,
 {
   FerrydBody body = { .run = &self->run, .answer = answer, .file = self->file, .compare = compare };
   gint64 before = ferryd_part_file_get_position (self->file);
+  gint64 won;
   gboolean copied;
 
   body.digester = self->digester;
@@ -180,10 +186,12 @@ take_body (Download      *self,
   if (!copied)
     return FALSE;
 
-  if (ferryd_part_file_get_position (self->file) > before || is_whole (self))
+  won = ferryd_part_file_get_position (self->file) - before;
+  if (won > 0 || is_whole (self))
     {
       self->step = STEP_BEST;
-      return TRUE;
+      self->crumbs = won < CRUMB ? self->crumbs + 1 : 0;
+      return self->crumbs < MAX_CRUMBS || is_whole (self) || fail_senseless (answer, error);
     }
 
   /* Nothing was won; without this a server could keep us asking for ever. */
@@ -214,7 +222,7 @@ refuse (Download      *self,
     code = FERRYD_TRANSFER_ERROR_CREDENTIALS;
   else if (status == 511)  /* Network Authentication Required, RFC 6585 §6 */
     code = FERRYD_TRANSFER_ERROR_CAPTIVE_PORTAL;
-  else if (is_refused_for_good (status) && get_part (self)->offset > 0)
+  else if (is_refused_for_good (status) && ferryd_part_file_get_position (self->file) > 0)
     code = FERRYD_TRANSFER_ERROR_NEW_URL;
 
   note_response (self, answer);
@@ -428,11 +436,13 @@ ferryd_download_run (const FerrydPlan *plan,
                      GCancellable     *cancellable)
 {
   g_autoptr(FerrydOutcome) outcome = ferryd_outcome_new ();
+  g_autoptr(GPtrArray) exchanges =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
   Download self = { .run = { .plan = plan, .tally = tally, .cancellable = cancellable,
     .outcome = outcome } };
   GError *error = NULL;
 
-  g_variant_builder_init (&self.run.exchanges, G_VARIANT_TYPE ("aa{sv}"));
+  self.run.exchanges = exchanges;
   outcome->kept = ferryd_kept_copy (plan->kept);
 
   if (fetch (&self, &error))
@@ -441,7 +451,9 @@ ferryd_download_run (const FerrydPlan *plan,
     leave (&self, error);
 
   outcome->error = error;
-  outcome->metrics = g_variant_ref_sink (g_variant_builder_end (&self.run.exchanges));
+  outcome->metrics = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE_VARDICT,
+                                                              (GVariant **) exchanges->pdata,
+                                                              exchanges->len));
   g_clear_pointer (&self.digester, ferryd_digester_free);
   g_clear_pointer (&self.file, ferryd_part_file_free);
   return g_steal_pointer (&outcome);
@@ -456,6 +468,13 @@ ferryd_download_discard (const FerrydPlan  *plan,
 
   if (file == NULL)
     return FALSE;
+
+  if (ferryd_part_file_was_published (file))
+    {
+      g_set_error (error, FERRY_ERROR, FERRY_ERROR_WRONG_STATE, "“%s” is finished",
+                   kept->final_name);
+      return FALSE;
+    }
 
   ferryd_part_file_discard (file);
   return TRUE;

@@ -142,7 +142,8 @@ set_tls_error (SoupMessage  *message,
                const GError *cause)
 {
   g_autofree char *url = g_uri_to_string_partial (soup_message_get_uri (message),
-                                                  G_URI_HIDE_USERINFO | G_URI_HIDE_QUERY);
+                                                  G_URI_HIDE_USERINFO | G_URI_HIDE_QUERY |
+                                                    G_URI_HIDE_FRAGMENT);
 
   g_set_error (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_TRUST, "%s: %s", url,
                cause->message);

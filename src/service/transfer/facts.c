@@ -94,6 +94,8 @@ ferryd_facts_read (FerrydFacts *facts,
 
   *facts = (FerrydFacts) { .status = soup_message_get_status (message), .length = -1 };
   facts->etag = dup_header (headers, "ETag");
+  if (facts->etag != NULL && g_str_has_suffix (facts->etag, "\"\""))
+    g_clear_pointer (&facts->etag, g_free);  /* an empty one tells no versions apart */
   facts->digest_field = dup_header (headers, "Repr-Digest");
   facts->refuses_ranges = soup_message_headers_header_equals (headers, "Accept-Ranges", "none");
   if (soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH)

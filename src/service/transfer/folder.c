@@ -36,7 +36,7 @@ ferryd_folder_open (const char  *path,
 {
   int fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-  if (fd >= 0 && faccessat (fd, ".", W_OK | X_OK, AT_EACCESS) == 0)
+  if (fd >= 0 && faccessat (fd, ".", R_OK | W_OK | X_OK, AT_EACCESS) == 0)
     return fd;
 
   ferryd_folder_set_error (error, errno, path);
@@ -44,15 +44,66 @@ ferryd_folder_open (const char  *path,
   return -1;
 }
 
-gboolean
-ferryd_folder_has (int         folder,
-                   const char *name,
-                   guint64     inode)
+static gboolean
+look_at (int           fd,
+         const char   *name,
+         struct statx *info)
 {
-  struct stat info;
+  int flags = *name == '\0' ? AT_EMPTY_PATH : AT_SYMLINK_NOFOLLOW;
 
-  return inode != 0 && fstatat (folder, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-         S_ISREG (info.st_mode) && info.st_ino == inode;
+  return statx (fd, name, flags, STATX_TYPE | STATX_INO | STATX_BTIME, info) == 0 &&
+         S_ISREG (info->stx_mode);
+}
+
+static gint64
+get_birth (const struct statx *info)
+{
+  if ((info->stx_mask & STATX_BTIME) == 0)
+    return 0;
+
+  return info->stx_btime.tv_sec * G_GINT64_CONSTANT (1000000000) + info->stx_btime.tv_nsec;
+}
+
+static gboolean
+is_same (const struct statx *info,
+         const FerrydPart   *part)
+{
+  gint64 born = get_birth (info);
+
+  return part->inode != 0 && info->stx_ino == part->inode &&
+         (part->born == 0 || born == 0 || born == part->born);
+}
+
+void
+ferryd_folder_identify (int         fd,
+                        FerrydPart *part)
+{
+  struct statx info;
+
+  if (!look_at (fd, "", &info))
+    return;
+
+  part->inode = info.stx_ino;
+  part->born = get_birth (&info);
+}
+
+gboolean
+ferryd_folder_is_part (int               fd,
+                       const FerrydPart *part)
+{
+  struct statx info;
+
+  return look_at (fd, "", &info) && is_same (&info, part);
+}
+
+gboolean
+ferryd_folder_has (int               folder,
+                   const char       *name,
+                   const FerrydPart *part)
+{
+  struct statx info;
+
+  return *name != '\0' && look_at (folder, name, &info) && is_same (&info, part);
 }
 
 gboolean
@@ -69,7 +120,8 @@ ferryd_folder_get_longest_name (int folder)
 {
   long longest = fpathconf (folder, _PC_NAME_MAX);
 
-  return longest > 0 ? (gsize) longest : NAME_MAX;
+  /* FAT counts the bytes of the longest characters there are, and takes fewer. */
+  return longest > 0 ? MIN ((gsize) longest, NAME_MAX) : NAME_MAX;
 }
 
 gboolean

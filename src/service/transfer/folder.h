@@ -3,6 +3,8 @@
 
 #include <gio/gio.h>
 
+#include "transfer/kept.h"
+
 G_BEGIN_DECLS
 
 /* Small steps on a destination folder and its files, with errors in the engine's words. */
@@ -11,10 +13,18 @@ G_BEGIN_DECLS
 int       ferryd_folder_open             (const char  *path,
                                           GError     **error);
 
-/* Whether @name is a regular file with the number @inode, and no link. */
-gboolean  ferryd_folder_has              (int         folder,
-                                          const char *name,
-                                          guint64     inode);
+/* Notes in @part which file @fd is. */
+void      ferryd_folder_identify         (int         fd,
+                                          FerrydPart *part);
+
+/* Whether @fd is the regular file that @part was made of. */
+gboolean  ferryd_folder_is_part          (int               fd,
+                                          const FerrydPart *part);
+
+/* The same of what has @name, which is no link. */
+gboolean  ferryd_folder_has              (int               folder,
+                                          const char       *name,
+                                          const FerrydPart *part);
 
 gboolean  ferryd_folder_has_any          (int         folder,
                                           const char *name);

@@ -14,6 +14,9 @@
 
 #define DEFAULT_TIMEOUT_S 60
 
+/* For a policy that outlives the calendar. */
+#define FAR_AWAY_S (10 * 365 * G_GINT64_CONSTANT (86400))
+
 struct _FerrydHttp
 {
   gatomicrefcount   refs;
@@ -62,8 +65,11 @@ on_hsts_changed_cb (SoupHSTSEnforcer *enforcer,
 
   if (new_policy != NULL)
     {
+      GDateTime *expires = soup_hsts_policy_get_expires (new_policy);
+
       host.name = soup_hsts_policy_get_domain (new_policy);
-      host.expires = g_date_time_to_unix (soup_hsts_policy_get_expires (new_policy));
+      host.expires = expires != NULL ? g_date_time_to_unix (expires)
+                                     : g_get_real_time () / G_USEC_PER_SEC + FAR_AWAY_S;
       host.include_subdomains = soup_hsts_policy_includes_subdomains (new_policy);
     }
   else

@@ -12,6 +12,8 @@ typedef struct
   char     *name;            /* owned; in the destination folder. NULL: there is no part */
   /* the file is ours only under this number. 0: claimed, perhaps never made */
   guint64   inode;
+  /* birth time in ns, where the file system has one: numbers are used again */
+  gint64    born;
   gint64    offset;          /* bytes that would survive a power cut */
   gint64    total;           /* bytes of the whole; −1: unknown */
   char     *etag;            /* owned; as sent, `W/` and quotes and all. NULL: none */

@@ -12,6 +12,9 @@
 #include "transfer/folder.h"
 #include "transfer/part-file-private.h"
 
+/* Names that are refused in a row before it is called a failure. */
+#define MAX_ROUNDS 100
+
 #define WRITEBACK_STEP (8 * 1024 * 1024)
 
 FerrydPartFile *
@@ -60,7 +63,7 @@ static void
 unlink_ours (FerrydPartFile *self,
              FerrydPart     *part)
 {
-  if (part->name != NULL && ferryd_folder_has (self->folder, part->name, part->inode))
+  if (part->name != NULL && ferryd_folder_has (self->folder, part->name, part))
     /* what cannot be deleted is not worth failing for */
     (void) unlinkat (self->folder, part->name, 0);
 
@@ -73,7 +76,7 @@ ferryd_part_file_was_published (FerrydPartFile *self)
   FerrydKept *kept = self->kept;
 
   return kept->final_name != NULL &&
-         ferryd_folder_has (self->folder, kept->final_name, kept->part.inode);
+         ferryd_folder_has (self->folder, kept->final_name, &kept->part);
 }
 
 gboolean
@@ -83,7 +86,7 @@ ferryd_part_file_finish_published (FerrydPartFile  *self,
   FerrydKept *kept = self->kept;
 
   /* Stopped between linkat() and unlinkat(), it has both names; a second one does no harm. */
-  if (ferryd_folder_has (self->folder, kept->part.name, kept->part.inode))
+  if (ferryd_folder_has (self->folder, kept->part.name, &kept->part))
     (void) unlinkat (self->folder, kept->part.name, 0);
 
   /* EINVAL: a file system whose folders need no syncing. */
@@ -94,33 +97,39 @@ ferryd_part_file_finish_published (FerrydPartFile  *self,
   return FALSE;
 }
 
+/* Whether @fd is the part that the row knows, with all the bytes that it counts on. */
+static gboolean
+is_intact (FerrydPartFile *self,
+           int             fd)
+{
+  const FerrydPart *part = &self->kept->part;
+  struct stat info;
+
+  return ferryd_folder_is_part (fd, part) && fstat (fd, &info) == 0 && info.st_size >= part->offset;
+}
+
 gboolean
 ferryd_part_file_reopen (FerrydPartFile  *self,
                          GError         **error)
 {
   FerrydPart *part = &self->kept->part;
-  struct stat info;
 
   if (part->name == NULL)
     return TRUE;
 
+  /* What cannot be opened today may be tomorrow; only what is not there is gone. */
   self->fd = openat (self->folder, part->name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-  if (self->fd < 0 || fstat (self->fd, &info) != 0 || !S_ISREG (info.st_mode) ||
-      info.st_size < part->offset ||
-      !(info.st_ino == part->inode || (part->inode == 0 && info.st_size == 0)))
+  if (self->fd < 0 && errno != ENOENT && errno != ELOOP && errno != EISDIR)
+    {
+      ferryd_folder_set_error (error, errno, part->name);
+      return FALSE;
+    }
+
+  if (self->fd < 0 || !is_intact (self, self->fd))
     {
       ferryd_clear_fd (&self->fd);
       unlink_ours (self, part);
       return TRUE;
-    }
-
-  /* Claimed, and stopped before it could be said whether it was made. Empty as it is, it becomes
-   * ours now. */
-  if (part->inode == 0)
-    {
-      part->inode = info.st_ino;
-      if (!ferryd_part_file_checkpoint (self, error))
-        return FALSE;
     }
 
   return ferryd_part_file_cut (self, part->offset, error);
@@ -156,12 +165,12 @@ create_part (FerrydPartFile  *self,
   int fd = openat (self->folder, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
   gboolean nameless = fd >= 0;
   g_autofree char *path = NULL;
-  struct stat info;
   int saved;
 
   part->inode = 0;
-  if (nameless && fstat (fd, &info) == 0)
-    part->inode = info.st_ino;
+  part->born = 0;
+  if (nameless)
+    ferryd_folder_identify (fd, part);
 
   errno = 0;
   if (ferryd_part_file_checkpoint (self, error))
@@ -172,9 +181,9 @@ create_part (FerrydPartFile  *self,
       if (!nameless)
         fd = openat (self->folder, part->name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC,
                      0666);
-      if (!nameless && fd >= 0 && fstat (fd, &info) == 0)
+      if (!nameless && fd >= 0)
         {
-          part->inode = info.st_ino;
+          ferryd_folder_identify (fd, part);
           if (ferryd_part_file_checkpoint (self, error))
             return fd;
           (void) unlinkat (self->folder, part->name, 0);  /* made this moment, and empty */
@@ -283,7 +292,7 @@ ferryd_part_file_reserve (FerrydPartFile  *self,
   if (!check_room (self, error))
     return FALSE;
 
-  while (self->fd < 0)
+  for (guint round = 0; self->fd < 0; round++)
     {
       g_autoptr(GError) refused = NULL;
 
@@ -293,7 +302,7 @@ ferryd_part_file_reserve (FerrydPartFile  *self,
       if (self->fd >= 0)
         break;
 
-      if (refused == NULL && may_try_again (errno, &kept->file_name))
+      if (refused == NULL && round < MAX_ROUNDS && may_try_again (errno, &kept->file_name))
         continue;
 
       if (refused != NULL)

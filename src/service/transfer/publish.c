@@ -20,6 +20,9 @@
  * taken. */
 #define MAX_NUMBER 100000
 
+/* Races for a name that are lost in a row before it is called a failure. */
+#define MAX_ROUNDS 100
+
 static gboolean
 choose_final_name (FerrydPartFile  *file,
                    GError         **error)
@@ -101,16 +104,26 @@ rename_without_replacing (int         folder,
                           const char *from,
                           const char *to)
 {
+  int fd;
+
   if (renameat2 (folder, from, folder, to, RENAME_NOREPLACE) == 0)
     return 0;
   if (errno != EINVAL && errno != ENOSYS)
     return errno;
 
   /* This file system cannot; a second link never replaces either. */
-  if (linkat (folder, from, folder, to, 0) != 0)
-    return errno;
+  if (linkat (folder, from, folder, to, 0) == 0)
+    return unlinkat (folder, from, 0) == 0 ? 0 : errno;
+  if (errno == EEXIST)
+    return EEXIST;
 
-  return unlinkat (folder, from, 0) == 0 ? 0 : errno;
+  /* Nor links: the name is taken by an empty file of ours, which is then replaced. */
+  fd = openat (folder, to, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0666);
+  if (fd < 0)
+    return errno;
+  close (fd);
+
+  return renameat (folder, from, folder, to) == 0 ? 0 : errno;
 }
 
 gboolean
@@ -118,31 +131,30 @@ ferryd_publish_rename (FerrydPartFile  *file,
                        GError         **error)
 {
   FerrydKept *kept = file->kept;
-  int problem;
+  int problem = EEXIST;
 
-  if (!ferryd_folder_has (file->folder, kept->part.name, kept->part.inode))
+  if (!ferryd_folder_has (file->folder, kept->part.name, &kept->part))
     {
       ferryd_folder_set_error (error, ENOENT, kept->part.name);
       return FALSE;
     }
 
-  for (;;)
+  for (guint n = 0; n < MAX_ROUNDS && problem == EEXIST; n++)
     {
+      /* Somebody took the name since it was noted. */
+      if (n > 0 && !choose_final_name (file, error))
+        return FALSE;
+
       if (file->plan->overwrite)
         problem = renameat (file->folder, kept->part.name, file->folder, kept->final_name) == 0 ? 0
             : errno;
       else
         problem = rename_without_replacing (file->folder, kept->part.name, kept->final_name);
 
-      if (problem == 0)
-        return TRUE;
-      if (problem != EEXIST)
-        break;
-
-      /* Somebody took the name since it was noted. */
-      if (!choose_final_name (file, error))
-        return FALSE;
     }
+
+  if (problem == 0)
+    return TRUE;
 
   ferryd_folder_set_error (error, problem, kept->final_name);
   return FALSE;

@@ -15,9 +15,15 @@
 #define PAGE_SIZE_AT_MOST (1024 * 1024)
 
 static gboolean
+is_weak (const char *etag)
+{
+  return g_ascii_strncasecmp (etag, "W/", 2) == 0;
+}
+
+static gboolean
 is_strong (const char *etag)
 {
-  return etag != NULL && !g_str_has_prefix (etag, "W/");
+  return etag != NULL && !is_weak (etag);
 }
 
 /* RFC 9110 §8.8.3.2, weak comparison. */
@@ -28,7 +34,7 @@ match_weakly (const char *a,
   if (a == NULL || b == NULL)
     return a == b;
 
-  return strcmp (a + (is_strong (a) ? 0 : 2), b + (is_strong (b) ? 0 : 2)) == 0;
+  return strcmp (a + (is_weak (a) ? 2 : 0), b + (is_weak (b) ? 2 : 0)) == 0;
 }
 
 gboolean
@@ -122,6 +128,9 @@ judge_unasked (const FerrydPart  *part,
   if (!facts->has_range || facts->is_multipart || facts->range.start != 0 ||
       (facts->length >= 0 && facts->length != facts->range.end + 1))
     return FERRYD_VERDICT_SENSELESS;
+
+  if (part->total >= 0 && facts->range.total >= 0 && part->total != facts->range.total)
+    return FERRYD_VERDICT_BEGIN;
 
   return part->offset > 0 && ferryd_resume_is_proven (part, facts) ? FERRYD_VERDICT_SKIP
       : FERRYD_VERDICT_BEGIN;

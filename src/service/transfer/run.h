@@ -16,7 +16,7 @@ typedef struct
   FerrydTally      *tally;
   GCancellable     *cancellable;
   FerrydOutcome    *outcome;    /* being filled in; its `kept` is the run's working copy */
-  GVariantBuilder   exchanges;  /* aa{sv} */
+  GPtrArray        *exchanges;  /* owned; of GVariant a{sv}, oldest first */
 } FerrydRun;
 
 G_END_DECLS

@@ -280,6 +280,7 @@ assert_same_part (const FerrydPart *a,
   g_assert_cmpint (a->refuses_ranges, ==, b->refuses_ranges);
   g_assert_cmpstr (a->digest_field, ==, b->digest_field);
   g_assert_cmpint (a->silent_end, ==, b->silent_end);
+  g_assert_cmpint (a->born, ==, b->born);
   g_assert_cmpint (a->total_is_guess, ==, b->total_is_guess);
 }
 

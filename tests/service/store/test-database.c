@@ -27,6 +27,7 @@ fill_part (FerrydPart *part,
   part->digest_field = g_strdup ("sha-256=:AAAA:");
   part->silent_end = 17;
   part->total_is_guess = TRUE;
+  part->born = 1234567890123456789;
 }
 
 static void
