@@ -385,8 +385,40 @@ ferryd_engine_discard_finish (FerrydRunner  *runner,
 }
 
 static void
+look_for_room_thread (GTask        *task,
+                      gpointer      source_object,
+                      gpointer      task_data,
+                      GCancellable *cancellable)
+{
+  g_task_return_boolean (task, ferryd_download_has_room (task_data));
+}
+
+static void
+ferryd_engine_has_room_async (FerrydRunner        *runner,
+                              const FerrydTaskRow *row,
+                              GAsyncReadyCallback  callback,
+                              gpointer             user_data)
+{
+  FerrydEngine *self = FERRYD_ENGINE (runner);
+  g_autoptr(GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, (gpointer) (guintptr) ferryd_engine_has_room_async);
+  g_task_set_task_data (task, new_plan (self, NULL, row), (GDestroyNotify) ferryd_plan_free);
+  g_task_run_in_thread (task, look_for_room_thread);
+}
+
+static gboolean
+ferryd_engine_has_room_finish (FerrydRunner *runner,
+                               GAsyncResult *result)
+{
+  return g_task_propagate_boolean (G_TASK (result), NULL);
+}
+
+static void
 ferryd_engine_runner_init (FerrydRunnerInterface *iface)
 {
+  iface->has_room_async = ferryd_engine_has_room_async;
+  iface->has_room_finish = ferryd_engine_has_room_finish;
   iface->start = ferryd_engine_start;
   iface->stop = ferryd_engine_stop;
   iface->get_tally = ferryd_engine_get_tally;

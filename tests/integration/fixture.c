@@ -283,6 +283,14 @@ is_true (Client        *client,
 }
 
 int
+fixture_wait_end (Fixture *self)
+{
+  g_autofree char *status = read_line (self->exits, "the service's end");
+
+  return (int) g_ascii_strtoll (status, NULL, 10);
+}
+
+int
 fixture_end_service (Fixture *self,
                      int      signal)
 {
@@ -294,14 +302,14 @@ fixture_end_service (Fixture *self,
                                                     G_DBUS_SIGNAL_FLAGS_NONE, on_owner_changed_cb,
                                                     &gone, NULL);
   guint32 pid = fixture_get_pid (self);
-  g_autofree char *status = NULL;
+  int status;
 
   g_assert_cmpuint (pid, !=, 0);
   g_assert_no_errno (kill ((pid_t) pid, signal));
-  status = read_line (self->exits, "the service's end");
+  status = fixture_wait_end (self);
   client_wait (self->client, is_true, &gone, "the service's name is free");
   g_dbus_connection_signal_unsubscribe (connection, match);
-  return (int) g_ascii_strtoll (status, NULL, 10);
+  return status;
 }
 
 GSubprocess *

@@ -55,6 +55,9 @@ guint32      fixture_get_pid      (Fixture *self);
 int          fixture_end_service  (Fixture *self,
                                    int      signal);
 
+/* Waits for the next end of a service, whatever brings it. Returns the same. */
+int          fixture_wait_end     (Fixture *self);
+
 /* Starts one more, not through the bus. Its standard error is a pipe. */
 GSubprocess *fixture_spawn        (Fixture *self);
 

@@ -75,6 +75,9 @@ static const Row bad_options[] = {
   { "filename-absolute", "{'filename': <'/etc/passwd'>}", "InvalidOption", "“/etc/passwd”" },
   { "filename-dot", "{'filename': <'.'>}", "InvalidOption", "“.”" },
   { "filename-dots", "{'filename': <'..'>}", "InvalidOption", "“..”" },
+  { "filename-direction", "{'filename': <'a\\u202egpj.exe'>}", "InvalidOption", "“filename”" },
+  { "filename-direction-first", "{'filename': <'\\u202egpj.exe'>}", "InvalidOption", "“filename”" },
+  { "filename-isolate-last", "{'filename': <'a\\u2066'>}", "InvalidOption", "“filename”" },
   { "filename-control", "{'filename': <'a\\nb'>}", "InvalidOption", "“filename”" },
 };
 

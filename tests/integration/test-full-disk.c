@@ -130,9 +130,11 @@ test_in_mid_life (void)
   mount_end (fixture->data_home);
 }
 
+/* §6: “a full disk makes the task wait (`disk-full`) and go on by itself when there is room” */
 static void
-test_for_file (void)
+test_for_file (gconstpointer data)
 {
+  gboolean by_itself = GPOINTER_TO_INT (data);
   g_auto(Gate) gate = { 0 };
   g_autoptr(TestServer) server = NULL;
   g_autoptr(Fixture) fixture = NULL;
@@ -165,7 +167,8 @@ test_for_file (void)
   g_assert_cmpstr (cause, ==, FERRY_SERVICE_ID ".Error.DiskFull");
 
   mount_resize (fixture->downloads, LARGE);
-  client_tell (fixture->client, task, "Resume");
+  if (!by_itself)
+    client_tell (fixture->client, task, "Resume");
   client_wait_state (fixture->client, task, "finished");
   gate_assert_file (&gate, path);
   fixture_assert_files (fixture, "file", NULL);
@@ -181,6 +184,7 @@ main (int    argc,
   fixture_init_tests (&argc, &argv);
   g_test_add_func ("/full-disk/database-at-start", test_at_start);
   g_test_add_func ("/full-disk/database-in-mid-life", test_in_mid_life);
-  g_test_add_func ("/full-disk/file", test_for_file);
+  g_test_add_data_func ("/full-disk/file/resumed", GINT_TO_POINTER (FALSE), test_for_file);
+  g_test_add_data_func ("/full-disk/file/by-itself", GINT_TO_POINTER (TRUE), test_for_file);
   return g_test_run ();
 }

@@ -52,6 +52,8 @@ static const Row rows[] = {
   { "path-empty", NULL, "/", "download", NULL },
 };
 
+static const char *const wanted_names[] = { ".hidden", "größe.bin", "a b", "x.part" };
+
 static void
 test_name (gconstpointer data)
 {
@@ -91,6 +93,32 @@ test_name (gconstpointer data)
   g_assert_false (g_file_test (path, G_FILE_TEST_IS_EXECUTABLE));
 }
 
+/* The caller may ask for names that a server may not. */
+static void
+test_wanted (gconstpointer data)
+{
+  const char *wanted = data;
+  g_auto(Gate) gate = { 0 };
+  g_autoptr(TestServer) server = test_server_new (NULL);
+  g_autoptr(Fixture) fixture = fixture_new (FIXTURE_STRICT);
+  g_autofree char *session = client_open_session (fixture->client, "names");
+  g_autofree char *url = test_server_get_url (server, "/f.bin");
+  g_autofree char *path = fixture_get_path (fixture, wanted);
+  g_autofree char *task = NULL;
+
+  gate_init (&gate, 62, SIZE, G_MAXINT64);
+  gate.answer.headers = "Content-Disposition: attachment; filename=\"other.bin\"\r\n";
+  test_server_add (server, "/f.bin", gate_serve, &gate);
+  task = client_create (fixture->client, session, url,
+                        g_variant_new_parsed ("{'destination': <%s>, 'start': <true>, "
+                                              "'filename': <%s>}", fixture->downloads, wanted));
+  client_wait_state (fixture->client, task, "finished");
+  client_assert_string (fixture->client, task, "FileName", wanted);
+  client_assert_string (fixture->client, task, "Path", path);
+  gate_assert_file (&gate, path);
+  fixture_assert_files (fixture, wanted, NULL);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -101,6 +129,12 @@ main (int    argc,
       g_autofree char *path = g_strconcat ("/names/", rows[i].name, NULL);
 
       g_test_add_data_func (path, &rows[i], test_name);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (wanted_names); i++)
+    {
+      g_autofree char *path = g_strconcat ("/names/wanted/", wanted_names[i], NULL);
+
+      g_test_add_data_func (path, wanted_names[i], test_wanted);
     }
   return g_test_run ();
 }

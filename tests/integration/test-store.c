@@ -22,6 +22,9 @@
 /* Where the first page, with the header and the tables' names, ends. */
 #define FIRST_PAGE 4096
 
+/* A service whose database was refused is gone by then: 5 s, and as long as leaving takes. */
+#define GIVES_UP_WITHIN (8 * G_TIME_SPAN_SECOND)
+
 /* A database of an earlier run, with a session and a task. The service has ended. */
 static Fixture *
 new_fixture (char **session,
@@ -224,6 +227,41 @@ test_newer (void)
   assert_all_there (fixture, session, task);
 }
 
+/* It says what is wrong for a while, then makes way for one that finds the database mended. */
+static void
+test_gives_up (void)
+{
+  g_autofree char *session = NULL;
+  g_autofree char *task = NULL;
+  g_autoptr(Fixture) fixture = new_fixture (&session, &task);
+  g_autofree char *bytes = NULL;
+  char version;
+  gint64 began;
+  gsize n;
+
+  read_database (fixture, &bytes, &n);
+  version = bytes[USER_VERSION_AT + 3];
+  bytes[USER_VERSION_AT + 3] = 77;
+  write_database (fixture, bytes, n);
+
+  began = g_get_monotonic_time ();
+  client_call_refused (fixture->client, "Store", fixture->database, MANAGER_PATH, "Manager",
+                       "OpenSession", g_variant_new ("(sa{sv})", "store", NULL));
+  g_assert_cmpint (fixture_wait_end (fixture), ==, 0);
+  g_assert_cmpint (g_get_monotonic_time () - began, <, GIVES_UP_WITHIN);
+  assert_database (fixture, bytes, n);
+  assert_only_database (fixture);
+
+  /* Whoever calls now is told again. */
+  client_call_refused (fixture->client, "Store", fixture->database, MANAGER_PATH, "Manager",
+                       "OpenSession", g_variant_new ("(sa{sv})", "store", NULL));
+  g_assert_cmpint (fixture_end_service (fixture, SIGTERM), ==, 0);
+
+  bytes[USER_VERSION_AT + 3] = version;
+  write_database (fixture, bytes, n);
+  assert_all_there (fixture, session, task);
+}
+
 static void
 test_read_only (void)
 {
@@ -303,6 +341,7 @@ main (int    argc,
       g_test_add_data_func (path, &damages[i], test_damaged);
     }
   g_test_add_func ("/store/newer", test_newer);
+  g_test_add_func ("/store/gives-up", test_gives_up);
   g_test_add_func ("/store/read-only", test_read_only);
   g_test_add_func ("/store/not-writable", test_not_writable);
   g_test_add_func ("/store/folder-in-its-place", test_folder_in_its_place);

@@ -17,8 +17,14 @@ struct _FerrydManager
   GHashTable     *opening;
   guint           schedule;  /* source id; 0: nothing to decide */
   guint           tick;      /* source id; 0: nothing runs */
+  guint           room;      /* source id; 0: nothing waits for room on a disk */
   GTask          *leaving;   /* owned; NULL unless shutting down */
 };
+
+/* To be called when a task may have begun to wait for room: looks from time to time, until none
+ * does. */
+void           ferryd_manager_watch_room   (FerrydManager *self,
+                                            FerrydTask    *task);
 
 /* @row: (transfer full) */
 FerrydSession *ferryd_manager_take_session (FerrydManager    *self,

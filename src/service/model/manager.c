@@ -143,6 +143,7 @@ on_task_changed_cb (FerrydTask    *task,
     ferryd_registry_update_task (self->registry, task);
   if (ferryd_task_get_state (task) == FERRY_TASK_STATE_RUNNING)
     follow_running (self, task);
+  ferryd_manager_watch_room (self, task);
   if ((mask & (deciding | FERRYD_TASK_CHANGE (REASON))) != 0)
     reschedule (self);
 
@@ -299,6 +300,7 @@ ferryd_manager_dispose (GObject *object)
 
   g_clear_handle_id (&self->schedule, g_source_remove);
   g_clear_handle_id (&self->tick, g_source_remove);
+  g_clear_handle_id (&self->room, g_source_remove);
   g_clear_pointer (&self->opening, g_hash_table_unref);
   g_clear_pointer (&self->registry, ferryd_registry_free);
   g_clear_object (&self->runner);
@@ -442,6 +444,7 @@ ferryd_manager_shut_down_async (FerrydManager       *self,
   self->leaving = g_task_new (self, NULL, callback, user_data);
   g_task_set_source_tag (self->leaving, (gpointer) (guintptr) ferryd_manager_shut_down_async);
   g_clear_handle_id (&self->schedule, g_source_remove);
+  g_clear_handle_id (&self->room, g_source_remove);
   for (guint i = 0; i < tasks->len; i++)
     ferryd_task_leave (tasks->pdata[i]);
   leave_if_idle (self);

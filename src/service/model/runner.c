@@ -83,6 +83,26 @@ ferryd_runner_discard_finish (FerrydRunner  *self,
 }
 
 void
+ferryd_runner_has_room_async (FerrydRunner        *self,
+                              const FerrydTaskRow *task,
+                              GAsyncReadyCallback  callback,
+                              gpointer             user_data)
+{
+  g_return_if_fail (FERRYD_IS_RUNNER (self));
+
+  FERRYD_RUNNER_GET_IFACE (self)->has_room_async (self, task, callback, user_data);
+}
+
+gboolean
+ferryd_runner_has_room_finish (FerrydRunner *self,
+                               GAsyncResult *result)
+{
+  g_return_val_if_fail (FERRYD_IS_RUNNER (self), FALSE);
+
+  return FERRYD_RUNNER_GET_IFACE (self)->has_room_finish (self, result);
+}
+
+void
 ferryd_runner_emit_noted (FerrydRunner     *self,
                           gint64            task_id,
                           const FerrydKept *kept)

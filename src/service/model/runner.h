@@ -18,6 +18,8 @@ G_DECLARE_INTERFACE (FerrydRunner, ferryd_runner, FERRYD, RUNNER, GObject)
  * @get_tally: what the job counts; valid until `ended` has been told. NULL: the task has no job
  * @discard_async: deletes what earlier jobs of @task, which has none now, left on disk
  * @discard_finish: %FALSE if something stays; WRONG_STATE: it is the finished file
+ * @has_room_async: looks whether what is missing of @task would fit on its disk now
+ * @has_room_finish: %TRUE if so
  *
  * What the model needs of an engine. All on the main thread; arguments are copied.
  */
@@ -40,6 +42,12 @@ struct _FerrydRunnerInterface
   gboolean            (* discard_finish) (FerrydRunner  *self,
                                           GAsyncResult  *result,
                                           GError       **error);
+  void                (* has_room_async) (FerrydRunner        *self,
+                                          const FerrydTaskRow *task,
+                                          GAsyncReadyCallback  callback,
+                                          gpointer             user_data);
+  gboolean            (* has_room_finish) (FerrydRunner *self,
+                                           GAsyncResult *result);
 };
 
 void               ferryd_runner_start          (FerrydRunner           *self,
@@ -61,6 +69,14 @@ void               ferryd_runner_discard_async  (FerrydRunner        *self,
 gboolean           ferryd_runner_discard_finish (FerrydRunner  *self,
                                                  GAsyncResult  *result,
                                                  GError       **error);
+
+void               ferryd_runner_has_room_async (FerrydRunner        *self,
+                                                 const FerrydTaskRow *task,
+                                                 GAsyncReadyCallback  callback,
+                                                 gpointer             user_data);
+
+gboolean           ferryd_runner_has_room_finish (FerrydRunner *self,
+                                                  GAsyncResult *result);
 
 /* For those who implement it: what a job tells. @kept and @outcome are the receiver's to read. */
 void               ferryd_runner_emit_noted     (FerrydRunner     *self,

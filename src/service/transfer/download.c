@@ -9,6 +9,7 @@
 #include "transfer/body.h"
 #include "transfer/download.h"
 #include "transfer/exchange.h"
+#include "transfer/folder.h"
 #include "transfer/publish.h"
 #include "transfer/resume.h"
 #include "transfer/syncer.h"
@@ -478,4 +479,20 @@ ferryd_download_discard (const FerrydPlan  *plan,
 
   ferryd_part_file_discard (file);
   return TRUE;
+}
+
+gboolean
+ferryd_download_has_room (const FerrydPlan *plan)
+{
+  const FerrydPart *part = &plan->kept->part;
+  int folder = ferryd_folder_open (plan->folder, NULL);
+  gboolean has_room;
+
+  if (folder < 0)
+    return FALSE;
+
+  /* What is not known to be missing is a byte at least. */
+  has_room = ferryd_folder_check_room (folder, MAX (part->total - part->offset, 1), NULL);
+  ferryd_clear_fd (&folder);
+  return has_room;
 }

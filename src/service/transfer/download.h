@@ -25,4 +25,7 @@ gboolean       ferryd_download_discard (const FerrydPlan  *plan,
                                         FerrydKept        *kept,
                                         GError           **error);
 
+/* Whether what is missing of the plan's file would fit on its disk now. Blocking. */
+gboolean       ferryd_download_has_room (const FerrydPlan *plan);
+
 G_END_DECLS
