@@ -50,13 +50,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Fixture, fixture_free)
 /* The service's; asks the bus. 0: it does not run. */
 guint32      fixture_get_pid      (Fixture *self);
 
+/* Waits for the next end of a service, whatever brings it. Returns the exit status, 128 + n when
+ * killed by the signal n. */
+int          fixture_wait_end     (Fixture *self);
+
 /* Sends @signal to the service and waits until it has ended and the bus has noticed. Returns the
- * exit status, 128 + n when killed by the signal n. */
+ * same. */
 int          fixture_end_service  (Fixture *self,
                                    int      signal);
-
-/* Waits for the next end of a service, whatever brings it. Returns the same. */
-int          fixture_wait_end     (Fixture *self);
 
 /* Starts one more, not through the bus. Its standard error is a pipe. */
 GSubprocess *fixture_spawn        (Fixture *self);

@@ -130,7 +130,7 @@ test_bad_filters (void)
     { "{'state': <uint32 1>}", "“state”" },
     { "{'state': <'asleep'>}", "asleep" },
     { "{'state': <''>}", "“state”" },
-    { "{'kind': <'upload'>}", "upload" },
+    { "{'kind': <'torrent'>}", "torrent" },
     { "{'kind': <'Download'>}", "“kind”" },
     { "{'kind': <''>}", "“kind”" },
     { "{'kind': <uint32 0>}", "“kind”" },

@@ -31,8 +31,12 @@ assert_sayable (const char *text)
 {
   g_assert_true (g_utf8_validate (text, -1, NULL));
   for (const char *c = text; *c != '\0'; c = g_utf8_next_char (c))
-    if (g_unichar_iscntrl (g_utf8_get_char (c)))
-      g_error ("“%s” has control characters", text);
+    {
+      GUnicodeType type = g_unichar_type (g_utf8_get_char (c));
+
+      if (type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT)
+        g_error ("“%s” has characters that are not seen", text);
+    }
 }
 
 /* The error of @task, with the @status in it; all its properties can be had. */

@@ -76,6 +76,16 @@ describe_stopped (const FerrydTaskStatus *status,
     ferryd_ending_describe_waiting (status, FERRY_WAIT_REASON_QUEUE, to);
 }
 
+/* No line of its own, and no other direction for the text around it. */
+static gboolean
+is_plain (gunichar character)
+{
+  GUnicodeType type = g_unichar_type (character);
+
+  return type != G_UNICODE_CONTROL && type != G_UNICODE_FORMAT &&
+         type != G_UNICODE_LINE_SEPARATOR && type != G_UNICODE_PARAGRAPH_SEPARATOR;
+}
+
 /* Parts of it may be a server's words. */
 static char *
 make_sayable (const char *message)
@@ -83,12 +93,13 @@ make_sayable (const char *message)
   g_autofree char *valid = g_utf8_make_valid (message, -1);
   GString *sayable = g_string_new (NULL);
 
-  for (const char *c = valid; *c != '\0' &&
-       sayable->len < LONGEST_MESSAGE; c = g_utf8_next_char (c))
+  for (const char *c = valid; *c != '\0'; c = g_utf8_next_char (c))
     {
       gunichar character = g_utf8_get_char (c);
 
-      g_string_append_unichar (sayable, g_unichar_iscntrl (character) ? ' ' : character);
+      if (sayable->len + g_unichar_to_utf8 (character, NULL) > LONGEST_MESSAGE)
+        break;
+      g_string_append_unichar (sayable, is_plain (character) ? character : ' ');
     }
 
   return g_string_free (sayable, FALSE);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include "common/error.h"
 #include "fake-runner.h"
 
 typedef struct
@@ -309,6 +310,15 @@ fake_runner_answer_discard (FakeRunner *self,
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED, "the test kept it");
+}
+
+void
+fake_runner_refuse_discard (FakeRunner *self)
+{
+  g_autoptr(GTask) task = g_queue_pop_head (&self->discards);
+
+  g_assert_nonnull (task);
+  g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_WRONG_STATE, "it is finished");
 }
 
 FerrydOutcome *

@@ -60,6 +60,9 @@ guint          fake_runner_get_n_discards    (FakeRunner    *self);
 void           fake_runner_answer_discard    (FakeRunner    *self,
                                               gboolean       is_gone);
 
+/* Answers the oldest: it is the finished file, and stays. */
+void           fake_runner_refuse_discard    (FakeRunner    *self);
+
 /* Outcomes by the class of their error. */
 FerrydOutcome *fake_outcome_new              (FerrydTransferError code,
                                               FerrydCause         cause);

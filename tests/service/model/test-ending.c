@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include "common/error.h"
 #include "model/ending.h"
 #include "model/task.h"
 
 #define N_CAUSES (FERRYD_CAUSE_RESOURCE_TIMEOUT + 1)
+
+/* In bytes; the last character may be over. */
+#define LONGEST_MESSAGE 1000
 
 #define BUS_ERROR(name) FERRY_SERVICE_ID ".Error." name
 
@@ -153,6 +158,46 @@ test_failures (void)
       for (guint cause = 0; cause < N_CAUSES; cause++)
         check_failure (code, cause);
     }
+}
+
+static void
+check_message (const char *message,
+               const char *wanted)
+{
+  g_auto(FerrydTaskStatus) from = { 0 };
+  g_auto(FerrydTaskStatus) to = { 0 };
+  g_autoptr(FerrydOutcome) outcome = new_failure (FERRYD_TRANSFER_ERROR_SERVER, FERRYD_CAUSE_NONE);
+
+  g_clear_pointer (&outcome->error->message, g_free);
+  outcome->error->message = g_strdup (message);
+  init_running (&from);
+  ferryd_ending_describe_outcome (&from, outcome, &to);
+
+  if (wanted != NULL)
+    g_assert_cmpstr (to.error_message, ==, wanted);
+  g_assert_true (g_utf8_validate (to.error_message, -1, NULL));
+  g_assert_cmpuint (strlen (to.error_message), <=, LONGEST_MESSAGE);
+  for (const char *c = to.error_message; *c != '\0'; c = g_utf8_next_char (c))
+    g_assert_false (g_unichar_iscntrl (g_utf8_get_char (c)));
+}
+
+/* What a server says is bytes; what the bus carries is text. */
+static void
+test_messages (void)
+{
+  g_autofree char *long_ascii = g_strnfill (5000, 'x');
+  g_autofree char *long_bytes = g_strnfill (5000, '\xe9');
+  g_autofree char *long_controls = g_strnfill (5000, '\x07');
+
+  check_message ("a.example answered 404 Introuvable", "a.example answered 404 Introuvable");
+  check_message ("404 Größe", "404 Größe");
+  check_message ("404 Introuvabl\xe9\x07 x", "404 Introuvabl\xef\xbf\xbd  x");
+  check_message ("a\r\nb\x1b[31mc\x7f\xc2\x85" "d", "a  b [31mc  d");
+  check_message ("\xff\xfe\xc0\x80\xed\xa0\x80", NULL);
+  check_message ("", "");
+  check_message (long_ascii, NULL);
+  check_message (long_bytes, NULL);
+  check_message (long_controls, NULL);
 }
 
 /* Told to stop or not: a file that is published is finished. */
@@ -322,6 +367,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/ending/failures", test_failures);
+  g_test_add_func ("/ending/messages", test_messages);
   g_test_add_func ("/ending/finished", test_finished);
   g_test_add_func ("/ending/states", test_states);
   g_test_add_func ("/ending/compare-status", test_compare_status);

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "manager-bed.h"
+#include "model/scheduler.h"
 
 #define STATE(name) FERRY_TASK_STATE_##name
 
@@ -53,6 +54,48 @@ test_next_at_written (void)
   settle_all (bed.store, bed.runner);
   g_assert_cmpuint (fake_runner_get_n_starts (bed.runner), ==, 10);
   g_assert_cmpint (manager_bed_get_state (&bed, 1), ==, STATE (RUNNING));
+  manager_bed_check (&bed);
+}
+
+/* A disk that does not keep up: each that waits for it keeps a thread. */
+static void
+test_publishing_limit (void)
+{
+  g_auto(ManagerBed) bed = { NULL };
+  const guint before = FERRYD_MAX_PUBLISHING - 1 + FERRYD_MAX_RUNNING;
+
+  manager_bed_init (&bed);
+  for (guint i = 0; i < before + 10; i++)
+    {
+      g_autofree char *url = g_strdup_printf ("http://host%u.example/", i);
+
+      (void) manager_bed_store (&bed, url, STATE (WAITING), FERRY_WAIT_REASON_QUEUE);
+    }
+  manager_bed_load (&bed);
+  settle_all (bed.store, bed.runner);
+
+  /* Up to the last but one, each lets the next start. */
+  for (guint id = 1; id <= FERRYD_MAX_PUBLISHING; id++)
+    {
+      g_assert_cmpuint (fake_runner_get_n_starts (bed.runner), ==, FERRYD_MAX_RUNNING + id - 1);
+      fake_runner_write (bed.runner, id);
+      settle_all (bed.store, bed.runner);
+    }
+  g_assert_cmpuint (fake_runner_get_n_starts (bed.runner), ==, before);
+
+  /* Those that run already are let be; they come on top, and start nobody. */
+  fake_runner_write (bed.runner, FERRYD_MAX_PUBLISHING + 1);
+  settle_all (bed.store, bed.runner);
+  g_assert_cmpuint (fake_runner_get_n_starts (bed.runner), ==, before);
+  fake_runner_finish (bed.runner, 1);
+  settle_all (bed.store, bed.runner);
+  g_assert_cmpuint (fake_runner_get_n_starts (bed.runner), ==, before);
+
+  /* Below the limit, all the slots that became free are given. */
+  fake_runner_finish (bed.runner, 2);
+  settle_all (bed.store, bed.runner);
+  g_assert_cmpuint (fake_runner_get_n_starts (bed.runner), ==, before + 2);
+  g_assert_cmpuint (fake_runner_count_slots (bed.runner, NULL), ==, FERRYD_MAX_RUNNING);
   manager_bed_check (&bed);
 }
 
@@ -223,6 +266,7 @@ main (int    argc,
 
   g_test_add_func ("/slots/next-at-end", test_next_at_end);
   g_test_add_func ("/slots/next-at-written", test_next_at_written);
+  g_test_add_func ("/slots/publishing-limit", test_publishing_limit);
   g_test_add_func ("/slots/next-at-suspend", test_next_at_suspend);
   g_test_add_func ("/slots/redirected", test_redirected);
   g_test_add_func ("/slots/host-letters", test_host_letters);

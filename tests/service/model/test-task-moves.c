@@ -271,6 +271,53 @@ test_discard_fails (void)
   g_assert_cmpint (task_bed_get_saved_state (&bed), ==, STATE (CANCELLED));
 }
 
+/* Its file has the last name already, and only the row does not know: it is the user's. What was
+ * asked behind that is done as if nothing had been. */
+static void
+test_cancel_of_published (void)
+{
+  g_auto(TaskBed) bed = { NULL };
+  const Answer *cancelled, *suspended, *resumed;
+
+  task_bed_init (&bed, STATE (WAITING), FERRY_WAIT_REASON_QUEUE);
+  cancelled = task_bed_wish (&bed, FERRYD_WISH_CANCEL);
+  suspended = task_bed_wish (&bed, FERRYD_WISH_SUSPEND);
+  resumed = task_bed_wish (&bed, FERRYD_WISH_RESUME);
+  settle ();
+  g_assert_cmpuint (fake_runner_get_n_discarding (bed.runner), ==, 1);
+  fake_runner_refuse_discard (bed.runner);
+  settle ();
+  g_assert_cmpint (answer_get_code (cancelled), ==, FERRY_ERROR_WRONG_STATE);
+  g_assert_cmpint (ferryd_task_get_state (bed.task), ==, STATE (WAITING));
+  g_assert_cmpint (task_bed_get_saved_state (&bed), ==, STATE (WAITING));
+
+  let_all_answer (&bed, END_OBEYS);
+  g_assert_cmpint (answer_get_code (suspended), ==, -1);
+  g_assert_cmpint (answer_get_code (resumed), ==, -1);
+  g_assert_cmpuint (fake_runner_get_n_discards (bed.runner), ==, 1);
+}
+
+/* The next run finds that there is nothing left to do. */
+static void
+test_finished_after_cancel (void)
+{
+  g_auto(TaskBed) bed = { NULL };
+  const Answer *answer;
+
+  task_bed_init (&bed, STATE (WAITING), FERRY_WAIT_REASON_QUEUE);
+  answer = task_bed_wish (&bed, FERRYD_WISH_CANCEL);
+  ferryd_task_run (bed.task);
+  settle ();
+  fake_runner_refuse_discard (bed.runner);
+  settle_all (bed.store, bed.runner);
+  g_assert_cmpint (answer_get_code (answer), ==, FERRY_ERROR_WRONG_STATE);
+  g_assert_cmpint (ferryd_task_get_state (bed.task), ==, STATE (RUNNING));
+
+  fake_runner_finish (bed.runner, bed.id);
+  settle_all (bed.store, bed.runner);
+  g_assert_cmpint (task_bed_get_saved_state (&bed), ==, STATE (FINISHED));
+}
+
 static void
 on_changed_then_cancel_cb (FerrydTask *task,
                            guint       mask,
@@ -385,6 +432,8 @@ main (int    argc,
                         test_run_behind);
   g_test_add_func ("/task-moves/run-behind/refused", test_run_behind_refused);
   g_test_add_func ("/task-moves/discard-fails", test_discard_fails);
+  g_test_add_func ("/task-moves/cancel-of-published", test_cancel_of_published);
+  g_test_add_func ("/task-moves/finished-after-cancel", test_finished_after_cancel);
   g_test_add_func ("/task-moves/wish-in-signal", test_wish_in_signal);
   g_test_add_func ("/task-moves/wish-in-answer", test_wish_in_answer);
   g_test_add_func ("/task-moves/end-refused", test_end_refused);

@@ -101,12 +101,40 @@ test_unknown (void)
   g_assert_nonnull (outcome->error);
 }
 
+/* Longer than the calendar: for ever is not never. */
+static void
+test_for_ever (void)
+{
+  g_autoptr(TestCertificates) certificates = test_certificates_new ();
+  g_autoptr(TestServer) server = test_server_new (certificates->good);
+  g_autoptr(TestBed) bed = test_bed_new ();
+  g_autoptr(FerrydOutcome) outcome = NULL;
+  TestAnswer answer = { .content = V1, .etag = ONE,
+                        .headers = "Strict-Transport-Security: max-age=999999999999999\r\n" };
+  News news = { 0 };
+
+  g_mutex_init (&news.mutex);
+  test_server_add (server, "/file.bin", test_answer, &answer);
+  set_named_url (bed, server, "https");
+  bed->settings.tls_ca = certificates->ca_path;
+  bed->settings.hsts_changed = on_hsts_changed;
+  bed->settings.hsts_data = &news;
+  outcome = test_bed_run (bed);
+  test_bed_assert_file (bed, outcome, &answer.content);
+  g_assert_cmpstr (news.name, ==, "localhost");
+  g_assert_cmpint (news.expires, >, g_get_real_time () / G_USEC_PER_SEC + 86400);
+
+  g_mutex_clear (&news.mutex);
+  g_clear_pointer (&news.name, g_free);
+}
+
 int
 main (int   argc,
       char *argv[])
 {
   test_init (&argc, &argv);
   g_test_add_func ("/hsts/learnt-and-kept", test_learnt_and_kept);
+  g_test_add_func ("/hsts/for-ever", test_for_ever);
   g_test_add_func ("/hsts/unknown", test_unknown);
   return g_test_run ();
 }

@@ -107,6 +107,7 @@ send_without_range (TestExchange *x,
 #define RULE_OVERLAP \
   "§6: weak ETag, younger Last-Modified | Range from offset − 64 KiB, no If-Range"
 #define RULE_NOTHING "§6: none, total known | same total, 64 KiB equal, and resume-unproven"
+#define RULE_EMPTY "an ETag that is empty tells no versions apart: as if there were none"
 #define RULE_RANGE "§6: Content-Range start and total are checked"
 #define RULE_ODD \
   "§6: multipart/byteranges, a 206 unasked, */total: start over or go on by what is proven"
@@ -150,6 +151,21 @@ static const TestRow proven[] = {
   { "no validator", RULE_NOTHING,
     { FIRST_CUT (.etag = NULL), { .content = V1 } },
     .ends = "truncated finished", .kept = CUT },
+  { "weak etag in a small letter", RULE_OVERLAP,
+    { FIRST_CUT (.etag = "w/\"one\""), { .content = V1, .etag = "w/\"one\"" } },
+    .ends = "truncated finished", .asked = ASKED_OVERLAP, .basis = "overlap",
+    .kept = CUT, .resumed = CUT, .check = check_rest_only },
+  { "empty etag", RULE_EMPTY,
+    { FIRST_CUT (.etag = "\"\""), { .content = V1, .etag = "\"\"" } },
+    .ends = "truncated finished", .asked = "all; all", .kept = CUT },
+  { "empty weak etag", RULE_EMPTY,
+    { FIRST_CUT (.etag = "W/\"\""), { .content = V1, .etag = "W/\"\"" } },
+    .ends = "truncated finished", .asked = "all; all", .kept = CUT },
+  { "empty etag and old date", RULE_EMPTY,
+    { FIRST_CUT (.etag = "\"\"", .last_modified = TEST_OLD_DATE),
+      { .content = V1, .etag = "\"\"", .last_modified = TEST_OLD_DATE } },
+    .ends = "truncated finished", .asked = ASKED_DATE, .basis = "date",
+    .kept = CUT, .resumed = CUT, .check = check_rest_only },
   { "no validator, no total", "§6: none, no total → start over",
     { FIRST_CUT (.framing = TEST_FRAMING_CHUNKED), { .content = V1 } },
     .ends = "truncated finished", .asked = "all; all", .prepare = allow_unproven },
