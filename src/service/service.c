@@ -71,7 +71,6 @@ shut_down_cb (GObject      *object,
 static void
 shut_down (FerrydService *self)
 {
-  g_clear_handle_id (&self->going, g_source_remove);
   ferryd_manager_shut_down_async (self->manager, shut_down_cb, g_object_ref (self));
 }
 
@@ -110,22 +109,22 @@ name_released_cb (GObject      *object,
 static gboolean
 on_last_moment_cb (gpointer user_data)
 {
-  g_printerr ("ferryd: the disk does not answer; leaving without it\n");
+  g_printerr ("ferryd: something does not end; leaving without it\n");
   _exit (0);
 }
 
-static gboolean
-on_signal_cb (gpointer user_data)
+static void
+leave (FerrydService *self)
 {
-  FerrydService *self = user_data;
   GDBusConnection *connection = g_application_get_dbus_connection (G_APPLICATION (self));
 
   if (self->is_leaving)
-    return G_SOURCE_CONTINUE;
+    return;
 
   self->is_leaving = TRUE;
   self->leave_by = g_get_monotonic_time () + LEAVE_WITHIN_US;
   self->deadline = g_timeout_add (LAST_MOMENT_MS, on_last_moment_cb, NULL);
+  g_clear_handle_id (&self->going, g_source_remove);
   if (connection != NULL)
     g_dbus_connection_call (connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
                             "org.freedesktop.DBus", "ReleaseName",
@@ -134,7 +133,12 @@ on_signal_cb (gpointer user_data)
                             g_object_ref (self));
   else
     shut_down (self);
+}
 
+static gboolean
+on_signal_cb (gpointer user_data)
+{
+  leave (user_data);
   return G_SOURCE_CONTINUE;
 }
 
@@ -145,7 +149,7 @@ on_give_up_cb (gpointer user_data)
   FerrydService *self = user_data;
 
   self->going = 0;
-  (void) on_signal_cb (self);  /* it stays a source of its own */
+  leave (self);
   return G_SOURCE_REMOVE;
 }
 

@@ -21,9 +21,8 @@ FerrydClients *ferryd_clients_new    (GDBusConnection *connection,
 void           ferryd_clients_welcome (FerrydClients *self,
                                        const char    *unique_name);
 
-/* From now on, until it leaves the bus,
-  @unique_name gets the signals of @session. One that has left gets
- * none. */
+/* From now on, until it leaves the bus, @unique_name gets the signals of @session. One that has
+ * left gets none. */
 void           ferryd_clients_attach (FerrydClients *self,
                                       const char    *unique_name,
                                       FerrydSession *session);

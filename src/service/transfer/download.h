@@ -18,9 +18,8 @@ FerrydOutcome *ferryd_download_run     (const FerrydPlan *plan,
                                         FerrydTally      *tally,
                                         GCancellable     *cancellable);
 
-/* Deletes what runs left on disk,
-  as @kept has it and so far as it is ours. A file that has its final
- * name stays, with the error WRONG_STATE of FERRY_ERROR. Blocking. */
+/* Deletes what runs left on disk, as @kept has it and so far as it is ours. A file that has its
+ * final name stays, with the error WRONG_STATE of FERRY_ERROR. Blocking. */
 gboolean       ferryd_download_discard (const FerrydPlan  *plan,
                                         FerrydKept        *kept,
                                         GError           **error);

@@ -9,8 +9,6 @@ G_BEGIN_DECLS
 
 SoupSession      *ferryd_http_get_soup           (FerrydHttp *self);
 
-guint             ferryd_http_get_timeout        (FerrydHttp *self);
-
 FerrydTlsMinimum  ferryd_http_get_tls_minimum    (FerrydHttp *self);
 
 GTlsCertificate  *ferryd_http_get_certificate    (FerrydHttp *self);

@@ -190,12 +190,6 @@ ferryd_http_get_soup (FerrydHttp *self)
   return self->soup;
 }
 
-guint
-ferryd_http_get_timeout (FerrydHttp *self)
-{
-  return soup_session_get_timeout (self->soup);
-}
-
 FerrydTlsMinimum
 ferryd_http_get_tls_minimum (FerrydHttp *self)
 {

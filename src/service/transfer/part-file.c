@@ -58,13 +58,13 @@ ferryd_part_file_checkpoint (FerrydPartFile  *self,
   return FALSE;
 }
 
-/* Another's file may have taken the name since: only the inode says whose it is. */
+/* Another's file may have taken the name since: the inode and its birth say whose it is. */
 static void
 unlink_ours (FerrydPartFile *self,
              FerrydPart     *part)
 {
+  /* What cannot be deleted is not worth failing for. */
   if (part->name != NULL && ferryd_folder_has (self->folder, part->name, part))
-    /* what cannot be deleted is not worth failing for */
     (void) unlinkat (self->folder, part->name, 0);
 
   ferryd_part_clear (part);
@@ -86,7 +86,8 @@ ferryd_part_file_finish_published (FerrydPartFile  *self,
   FerrydKept *kept = self->kept;
 
   /* Stopped between linkat() and unlinkat(), it has both names; a second one does no harm. */
-  if (ferryd_folder_has (self->folder, kept->part.name, &kept->part))
+  if (g_strcmp0 (kept->part.name, kept->final_name) != 0 &&
+      ferryd_folder_has (self->folder, kept->part.name, &kept->part))
     (void) unlinkat (self->folder, kept->part.name, 0);
 
   /* EINVAL: a file system whose folders need no syncing. */
@@ -212,9 +213,8 @@ check_room (FerrydPartFile  *self,
   return ferryd_folder_check_room (self->folder, part->total - there, error);
 }
 
-/* Reserves blocks without making the file longer; where the file system cannot,
-  writing will tell. In
- * memory it would only fill pages with zeros first, at the cost of writing each twice. */
+/* Reserves blocks without making the file longer; where the file system cannot, writing will tell.
+ * In memory it would only fill pages with zeros first, at the cost of writing each twice. */
 static gboolean
 allocate (FerrydPartFile  *self,
           GError         **error)
