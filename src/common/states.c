@@ -42,6 +42,13 @@ static const char *const reasons[] = {
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (reasons) == FERRY_N_WAIT_REASONS);
 
+static const char *const session_states[] = {
+  [FERRY_SESSION_STATE_OPEN] = "open",
+  [FERRY_SESSION_STATE_FINISHING] = "finishing",
+  [FERRY_SESSION_STATE_INVALID] = "invalid",
+};
+G_STATIC_ASSERT (G_N_ELEMENTS (session_states) == FERRY_N_SESSION_STATES);
+
 /* The place of @word in @words; −1: it is none of them. */
 static int
 find_word (const char *const *words,
@@ -116,4 +123,12 @@ ferry_wait_reason_needs_person (FerryWaitReason reason)
   return reason == FERRY_WAIT_REASON_CREDENTIALS || reason == FERRY_WAIT_REASON_TRUST ||
          reason == FERRY_WAIT_REASON_NEW_URL || reason == FERRY_WAIT_REASON_SOURCE_CHANGED ||
          reason == FERRY_WAIT_REASON_BODY;
+}
+
+const char *
+ferry_session_state_to_string (FerrySessionState state)
+{
+  g_return_val_if_fail ((guint) state < FERRY_N_SESSION_STATES, "");
+
+  return session_states[state];
 }

@@ -53,6 +53,17 @@ typedef enum
 
 #define FERRY_N_WAIT_REASONS (FERRY_WAIT_REASON_BODY + 1)
 
+/* Where a session stands. The words are those of the Session property `State`; the numbers are in
+ * databases: append only. */
+typedef enum
+{
+  FERRY_SESSION_STATE_OPEN,       /* open */
+  FERRY_SESSION_STATE_FINISHING,  /* finishing: takes no more tasks */
+  FERRY_SESSION_STATE_INVALID,    /* invalid: all is over, but for events to acknowledge */
+} FerrySessionState;
+
+#define FERRY_N_SESSION_STATES (FERRY_SESSION_STATE_INVALID + 1)
+
 const char *ferry_task_kind_to_string     (FerryTaskKind kind);
 
 gboolean    ferry_task_kind_from_string   (const char    *word,
@@ -67,6 +78,8 @@ gboolean    ferry_task_state_from_string  (const char     *word,
 gboolean    ferry_task_state_is_over      (FerryTaskState state);
 
 const char *ferry_wait_reason_to_string   (FerryWaitReason reason);
+
+const char *ferry_session_state_to_string  (FerrySessionState state);
 
 /* Whether only a person can lift @reason; all others the machine lifts. */
 gboolean    ferry_wait_reason_needs_person (FerryWaitReason reason);

@@ -396,3 +396,17 @@ ferry_text_decode_words (const char *text)
 
   return found ? g_string_free (g_steal_pointer (&decoded), FALSE) : NULL;
 }
+
+/*
+ * ferry_text_show_path:
+ *
+ * Returns: @path where it is UTF-8; else with all that is not ASCII percent-encoded
+ */
+char *
+ferry_text_show_path (const char *path)
+{
+  if (g_utf8_validate (path, -1, NULL))
+    return g_strdup (path);
+
+  return g_uri_escape_string (path, "/ ", TRUE);
+}

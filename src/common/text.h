@@ -23,4 +23,6 @@ gboolean    ferry_text_unescape_percent    (GString    *out,
 
 char       *ferry_text_decode_words        (const char *text);
 
+char       *ferry_text_show_path           (const char *path);
+
 G_END_DECLS
