@@ -29,18 +29,14 @@ checkpoint_cb (const FerrydPlan  *plan,
 }
 
 static FerrydPlan *
-make_plan (const char  *url,
-           const char  *file,
-           GError     **error)
+make_plan (const char *url,
+           const char *file)
 {
   g_autoptr(FerrydPlan) plan = ferryd_plan_new ();
   g_autofree char *path = g_canonicalize_filename (file, NULL);
   FerrydHttpSettings settings = { 0 };
 
-  plan->http = ferryd_http_new (&settings, error);
-  if (plan->http == NULL)
-    return NULL;
-
+  plan->http = ferryd_http_new (&settings);
   plan->syncer = ferryd_syncer_new ();
   plan->url = g_strdup (url);
   plan->folder = g_path_get_dirname (path);
@@ -91,7 +87,6 @@ main (int   argc,
 {
   g_autoptr(FerrydPlan) plan = NULL;
   g_autoptr(FerrydOutcome) outcome = NULL;
-  g_autoptr(GError) error = NULL;
 
   /* libsoup 3.2 speaks HTTP/2 badly: design.md §3, rule 9. */
   g_setenv ("SOUP_FORCE_HTTP1", "1", TRUE);
@@ -101,13 +96,7 @@ main (int   argc,
       return EXIT_USAGE;
     }
 
-  plan = make_plan (argv[1], argv[2], &error);
-  if (plan == NULL)
-    {
-      (void) fprintf (stderr, "%s\n", error->message);
-      return EXIT_FAILED;
-    }
-
+  plan = make_plan (argv[1], argv[2]);
   outcome = run (plan);
   print_outcome (outcome);
   for (guint n = 1; n < MAX_ATTEMPTS; n++)

@@ -375,6 +375,7 @@ ferry_getter_run (FerryConsole          *console,
   getter_init (&self, console, service, request);
   ferry_getter_open_service (&self);
   g_main_loop_run (self.loop);
+  ferry_service_acknowledge (self.service);
   getter_clear (&self);
   return self.status;
 }

@@ -246,6 +246,32 @@ ferry_service_new (GDBusConnection *connection)
   return self;
 }
 
+static GDBusMessage *
+new_opening (const char *identifier,
+             GVariant   *configuration)
+{
+  GDBusMessage *message = g_dbus_message_new_method_call (FERRY_SERVICE_ID, FERRY_OBJECT_PATH,
+                                                          MANAGER_INTERFACE, "OpenSession");
+
+  g_dbus_message_set_body (message, g_variant_new ("(s@a{sv})", identifier, configuration));
+  return message;
+}
+
+/* With the defaults, which hold for good: another program of ours may not wait as we do. */
+static void
+make_session (FerryService *self,
+              const char   *identifier)
+{
+  g_autoptr(GDBusMessage) message = new_opening (identifier,
+                                                 g_variant_new_parsed ("@a{sv} {}"));
+  g_autoptr(GError) error = NULL;
+
+  g_dbus_message_set_flags (message, G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
+  if (!g_dbus_connection_send_message (self->connection, message, G_DBUS_SEND_MESSAGE_FLAGS_NONE,
+                                       NULL, &error))
+    g_debug ("The call that follows will say so too: %s", error->message);
+}
+
 /**
  * ferry_service_open_async:
  * @self: the service
@@ -253,7 +279,8 @@ ferry_service_new (GDBusConnection *connection)
  * @cancellable: cancels the call
  * @callback: called when the session's signals come here
  *
- * Opens the session, starting the service where needed. It may be called again after `lost`.
+ * Opens the session, starting the service where needed. It may be called again after `lost`. As
+ * long as we are there, no notification tells of what we tell ourselves.
  */
 void
 ferry_service_open_async (FerryService        *self,
@@ -266,9 +293,8 @@ ferry_service_open_async (FerryService        *self,
   g_autoptr(GDBusMessage) message = NULL;
 
   g_task_set_source_tag (task, (gpointer) (guintptr) ferry_service_open_async);
-  message = g_dbus_message_new_method_call (FERRY_SERVICE_ID, FERRY_OBJECT_PATH, MANAGER_INTERFACE,
-                                            "OpenSession");
-  g_dbus_message_set_body (message, g_variant_new ("(sa{sv})", identifier, NULL));
+  make_session (self, identifier);
+  message = new_opening (identifier, g_variant_new_parsed ("{'notify': <'none'>}"));
   g_dbus_connection_send_message_with_reply (self->connection, message,
                                              G_DBUS_SEND_MESSAGE_FLAGS_NONE, TIMEOUT_MS, NULL,
                                              cancellable, session_opened_cb, task);
@@ -280,6 +306,26 @@ ferry_service_open_finish (FerryService  *self,
                            GError       **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * ferry_service_acknowledge:
+ * @self: the service, with a session that was open
+ *
+ * Tells the service that all that has happened so far is known. Nobody waits for an answer.
+ */
+void
+ferry_service_acknowledge (FerryService *self)
+{
+  if (self->owner == NULL)
+    return;
+
+  g_dbus_connection_call (self->connection, self->owner, self->session, SESSION_INTERFACE,
+                          "AcknowledgeEvents", g_variant_new ("(t)", G_MAXUINT64), NULL,
+                          G_DBUS_CALL_FLAGS_NO_AUTO_START, TIMEOUT_MS, NULL, NULL, NULL);
+
+  /* It is to be on its way before we leave; the bus keeps it for a service that is busy. */
+  (void) g_dbus_connection_flush_sync (self->connection, NULL, NULL);
 }
 
 /**

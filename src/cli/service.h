@@ -28,6 +28,8 @@ gboolean      ferry_service_open_finish   (FerryService         *self,
                                            GAsyncResult         *result,
                                            GError              **error);
 
+void          ferry_service_acknowledge   (FerryService         *self);
+
 void          ferry_service_create_async  (FerryService         *self,
                                            const char           *url,
                                            GVariant             *options,

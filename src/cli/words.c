@@ -146,6 +146,38 @@ ferry_words_duration (guint64 seconds)
   return g_strdup_printf ("%" G_GUINT64_FORMAT " d", seconds / SECONDS_A_DAY);
 }
 
+/* What went wrong the last time, as the service has it in the details. NULL: nothing is said */
+static const char *
+find_cause (GVariant *details)
+{
+  const char *name;
+  FerryError code;
+
+  if (!g_variant_lookup (details, "cause", "(&s&s)", &name, NULL) ||
+      !ferry_error_from_bus_name (name, &code))
+    return NULL;
+
+  return errors[code];
+}
+
+/* @until: Unix µs */
+static char *
+say_until (FerryWaitReason  reason,
+           GVariant        *details,
+           gint64           until)
+{
+  gint64 left = MAX (until - g_get_real_time (), 0) / G_USEC_PER_SEC;
+  g_autofree char *duration = ferry_words_duration ((guint64) left);
+  const char *cause = find_cause (details);
+
+  if (reason == FERRY_WAIT_REASON_NOT_YET)
+    return g_strdup_printf ("it is to begin in %s", duration);
+  if (cause == NULL)
+    return g_strdup_printf ("it will be tried again in %s", duration);
+
+  return g_strdup_printf ("%s; it will be tried again in %s", cause, duration);
+}
+
 /**
  * ferry_words_reason:
  * @reason: why a task waits
@@ -158,11 +190,16 @@ ferry_words_reason (FerryWaitReason  reason,
                     GVariant        *details)
 {
   const char *words;
+  gint64 until = 0;
   guint32 position = 0;
 
   g_return_val_if_fail ((guint) reason < FERRY_N_WAIT_REASONS, NULL);
 
   words = reasons[reason];
+  if (details != NULL)
+    (void) g_variant_lookup (details, "until", "x", &until);  /* else no time is set */
+  if (until != 0)
+    return say_until (reason, details, until);
   if (reason != FERRY_WAIT_REASON_QUEUE && reason != FERRY_WAIT_REASON_HOST_LIMIT)
     return g_strdup (words);
 

@@ -3,43 +3,27 @@
 
 #include "config.h"
 
-#include "engine.h"
+#include "engine-private.h"
 #include "store/hsts-rows.h"
-#include "transfer/download.h"
-#include "transfer/http.h"
-#include "transfer/job.h"
-#include "transfer/syncer.h"
-
-/* A session whose last job ended this long ago gives up its idle connections. */
-#define KEEP_CONNECTIONS_S 30
-
-/* What the jobs of a session share. */
-typedef struct
-{
-  FerrydHttp *http;   /* owned */
-  guint       jobs;
-  guint       timer;  /* source id; 0: jobs run, or it is done */
-} Connections;
 
 /* A job and what belongs to it. */
 typedef struct
 {
-  FerrydEngine *engine;      /* unowned; outlives its jobs */
-  FerrydStore  *store;       /* owned */
-  FerrydJob    *job;         /* owned */
-  gint64        task_id;
-  gint64        session_id;
+  FerrydClient       client;       /* its store is owned */
+  FerrydJob         *job;          /* owned */
+  FerrydConnections *connections;  /* owned; those that the job began with */
+  FerrydThrottle    *throttle;     /* owned; the task's own */
 } Run;
 
-struct _FerrydEngine
+/* News from a worker, on its way to the main thread. */
+typedef struct
 {
-  GObject         parent_instance;
-
-  FerrydDatabase *database;  /* owned */
-  FerrydSyncer   *syncer;    /* owned */
-  GHashTable     *sessions;  /* owned; session id → Connections */
-  GHashTable     *runs;      /* owned; task id → Run */
-};
+  FerrydEngine *engine;   /* owned */
+  gint64        task_id;
+  FerrydKept   *kept;     /* owned; a checkpoint. NULL: it is other news */
+  guint         status;   /* of a redirect */
+  char         *url;      /* owned; where it leads. NULL and no checkpoint: all is written */
+} News;
 
 static void ferryd_engine_runner_init (FerrydRunnerInterface *iface);
 
@@ -47,27 +31,13 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FerrydEngine, ferryd_engine, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (FERRYD_TYPE_RUNNER,
                                                       ferryd_engine_runner_init))
 
-/* News from a worker, on its way to the main thread. */
-typedef struct
-{
-  FerrydEngine *engine;   /* owned */
-  gint64        task_id;
-  FerrydKept   *kept;     /* owned; NULL: all bytes are written */
-} News;
-
-static void
-connections_free (Connections *connections)
-{
-  g_clear_handle_id (&connections->timer, g_source_remove);
-  ferryd_http_unref (connections->http);
-  g_free (connections);
-}
-
 static void
 run_free (Run *run)
 {
   g_clear_object (&run->job);
-  g_clear_object (&run->store);
+  g_clear_object (&run->client.store);
+  g_clear_pointer (&run->throttle, ferryd_throttle_unref);
+  g_clear_pointer (&run->connections, ferryd_connections_unref);
   g_free (run);
 }
 
@@ -75,6 +45,7 @@ static void
 news_free (News *news)
 {
   g_clear_pointer (&news->kept, ferryd_kept_free);
+  g_clear_pointer (&news->url, g_free);
   g_clear_object (&news->engine);
   g_free (news);
 }
@@ -83,20 +54,23 @@ static gboolean
 on_news_cb (gpointer user_data)
 {
   News *news = user_data;
+  FerrydRunner *runner = FERRYD_RUNNER (news->engine);
 
   if (news->kept != NULL)
-    ferryd_runner_emit_noted (FERRYD_RUNNER (news->engine), news->task_id, news->kept);
+    ferryd_runner_emit_noted (runner, news->task_id, news->kept);
+  else if (news->url != NULL)
+    ferryd_runner_emit_redirected (runner, news->task_id, news->status, news->url);
   else
-    ferryd_runner_emit_written (FERRYD_RUNNER (news->engine), news->task_id);
+    ferryd_runner_emit_written (runner, news->task_id);
 
   return G_SOURCE_REMOVE;
 }
 
 /* From any thread; never called in it, whoever has the main context at the time. */
-static void
-tell_main_thread (GSourceFunc    callback,
-                  gpointer       data,
-                  GDestroyNotify notify)
+void
+ferryd_engine_tell_main_thread (GSourceFunc    callback,
+                                gpointer       data,
+                                GDestroyNotify notify)
 {
   g_autoptr(GSource) source = g_idle_source_new ();
 
@@ -105,156 +79,56 @@ tell_main_thread (GSourceFunc    callback,
   g_source_attach (source, NULL);
 }
 
-/* In a worker. News keep their order among themselves, and come before the job's end. */
-static void
-send_news (const Run        *run,
-           const FerrydKept *kept)
+static News *
+new_news (const FerrydClient *client)
 {
   News *news = g_new0 (News, 1);
 
-  news->engine = g_object_ref (run->engine);
-  news->task_id = run->task_id;
-  news->kept = kept != NULL ? ferryd_kept_copy (kept) : NULL;
-  tell_main_thread (on_news_cb, news, (GDestroyNotify) news_free);
+  news->engine = g_object_ref (client->engine);
+  news->task_id = client->task_id;
+  return news;
 }
 
-/* In a worker or in the sync thread. */
-static gboolean
-checkpoint (const FerrydPlan  *plan,
-            const FerrydKept  *kept,
-            GError           **error)
+/* In a worker. News keep their order among themselves, and come before the job's end. */
+static void
+send_news (News *news)
 {
-  const Run *run = plan->user_data;
+  ferryd_engine_tell_main_thread (on_news_cb, news, (GDestroyNotify) news_free);
+}
 
-  if (!ferryd_store_checkpoint (run->store, run->task_id, kept, error))
+gboolean
+ferryd_engine_checkpoint (const FerrydPlan  *plan,
+                          const FerrydKept  *kept,
+                          GError           **error)
+{
+  const FerrydClient *client = plan->user_data;
+  News *news;
+
+  if (!ferryd_store_checkpoint (client->store, client->task_id, kept, error))
     return FALSE;
 
-  send_news (run, kept);
+  news = new_news (client);
+  news->kept = ferryd_kept_copy (kept);
+  send_news (news);
   return TRUE;
 }
 
 static void
 written (const FerrydPlan *plan)
 {
-  send_news (plan->user_data, NULL);
+  send_news (new_news (plan->user_data));
 }
-
-static FerrydPlan *
-new_plan (FerrydEngine        *self,
-          FerrydHttp          *http,
-          const FerrydTaskRow *task)
-{
-  FerrydPlan *plan = ferryd_plan_new ();
-  const char *digest;
-
-  g_clear_pointer (&plan->kept, ferryd_kept_free);
-  plan->http = http != NULL ? ferryd_http_ref (http) : NULL;
-  plan->syncer = ferryd_syncer_ref (self->syncer);
-  plan->url = g_strdup (task->url);
-  plan->folder = g_strdup (task->folder);
-  plan->kept = ferryd_kept_copy (task->kept);
-  plan->checkpoint = checkpoint;
-  plan->written = written;
-
-  /* What is not there stays as it is. */
-  (void) g_variant_lookup (task->options, "filename", "s", &plan->file_name);
-  (void) g_variant_lookup (task->options, "overwrite", "b", &plan->overwrite);
-  if (g_variant_lookup (task->options, "digest", "&s", &digest))
-    plan->has_digest = ferry_digest_parse (digest, &plan->digest, NULL);
-
-  return plan;
-}
-
-static gboolean
-on_idle_connections_cb (gpointer user_data)
-{
-  Connections *connections = user_data;
-
-  connections->timer = 0;
-  ferryd_http_close_idle (connections->http);
-  return G_SOURCE_REMOVE;
-}
-
-/* What a host said of HTTPS, on its way to the main thread. */
-typedef struct
-{
-  FerrydEngine *engine;              /* owned */
-  char         *host;                /* owned */
-  gint64        expires;
-  gboolean      include_subdomains;
-} HstsNews;
 
 static void
-hsts_news_free (HstsNews *news)
+redirected (const FerrydPlan *plan,
+            guint             status,
+            const char       *url)
 {
-  g_clear_object (&news->engine);
-  g_free (news->host);
-  g_free (news);
-}
+  News *news = new_news (plan->user_data);
 
-static gboolean
-on_hsts_news_cb (gpointer user_data)
-{
-  HstsNews *news = user_data;
-
-  ferryd_database_save_hsts_host (news->engine->database, news->host, news->expires,
-                                  news->include_subdomains);
-  return G_SOURCE_REMOVE;
-}
-
-/* In a worker. */
-static void
-hsts_changed (const FerrydHstsHost *host,
-              gpointer              user_data)
-{
-  HstsNews *news = g_new0 (HstsNews, 1);
-
-  news->engine = g_object_ref (FERRYD_ENGINE (user_data));
-  news->host = g_strdup (host->name);
-  news->expires = host->expires;
-  news->include_subdomains = host->include_subdomains;
-  tell_main_thread (on_hsts_news_cb, news, (GDestroyNotify) hsts_news_free);
-}
-
-/* What is known of hosts from earlier days. */
-static GArray *
-copy_hsts_hosts (FerrydEngine *self)
-{
-  GPtrArray *rows = ferryd_database_get_hsts_hosts (self->database);
-  GArray *hosts = g_array_new (FALSE, FALSE, sizeof (FerrydHstsHost));
-
-  for (guint i = 0; rows != NULL && i < rows->len; i++)
-    {
-      const FerrydHstsRow *row = rows->pdata[i];
-      FerrydHstsHost host = { row->name, row->expires, row->include_subdomains };
-
-      g_array_append_val (hosts, host);
-    }
-
-  return hosts;
-}
-
-/* Never fails: nothing in the settings names anything that could be missing. */
-static Connections *
-get_connections (FerrydEngine *self,
-                 gint64        session_id)
-{
-  Connections *connections = g_hash_table_lookup (self->sessions, &session_id);
-  g_autoptr(GArray) hosts = NULL;
-  FerrydHttpSettings settings = { 0 };
-
-  if (connections != NULL)
-    return connections;
-
-  hosts = copy_hsts_hosts (self);
-  settings.hsts_hosts = (FerrydHstsHost *) (gpointer) hosts->data;
-  settings.n_hsts_hosts = hosts->len;
-  settings.hsts_changed = hsts_changed;
-  settings.hsts_data = self;
-  connections = g_new0 (Connections, 1);
-  connections->http = ferryd_http_new (&settings, NULL);
-  g_hash_table_insert (self->sessions, g_memdup2 (&session_id, sizeof session_id), connections);
-  return connections;
+  news->status = status;
+  news->url = g_strdup (url);
+  send_news (news);
 }
 
 static void
@@ -267,38 +141,58 @@ job_ended_cb (GObject      *object,
   g_autoptr(FerrydOutcome) outcome = ferryd_job_run_finish (job, result);
   gint64 task_id = GPOINTER_TO_SIZE (g_object_get_data (object, "task"));
   Run *run = g_hash_table_lookup (self->runs, &task_id);
-  Connections *connections = get_connections (self, run->session_id);
 
-  if (--connections->jobs == 0)
-    connections->timer = g_timeout_add_seconds (KEEP_CONNECTIONS_S, on_idle_connections_cb,
-                                                connections);
+  ferryd_connections_end_job (run->connections);
   ferryd_runner_emit_ended (FERRYD_RUNNER (self), task_id, outcome);
   g_hash_table_remove (self->runs, &task_id);
+}
+
+/* What was accepted once reads well ever after; should it not, its defaults are as good. */
+static void
+read_configuration (const FerrydSessionRow *session,
+                    FerrydConfiguration    *configuration)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (!ferryd_configuration_read (session->configuration, configuration, &error))
+    g_warning ("The configuration of session %" G_GINT64_FORMAT ": %s", session->id,
+               error->message);
 }
 
 static void
 ferryd_engine_start (FerrydRunner           *runner,
                      const FerrydSessionRow *session,
-                     const FerrydTaskRow    *task)
+                     const FerrydTaskRow    *task,
+                     const FerrydOrders     *orders)
 {
   FerrydEngine *self = FERRYD_ENGINE (runner);
-  Connections *connections = get_connections (self, session->id);
-  Run *run = g_new0 (Run, 1);
-  FerrydPlan *plan = new_plan (self, connections->http, task);
+  FerrydConfiguration configuration;
+  FerrydPlan *plan;
+  Run *run;
 
   g_return_if_fail (!g_hash_table_contains (self->runs, &task->id));
 
-  plan->user_data = run;
-  run->engine = self;
-  run->store = FERRYD_STORE (g_object_ref (self->database));
-  run->job = ferryd_job_new (plan);
-  run->task_id = task->id;
-  run->session_id = session->id;
-  g_object_set_data (G_OBJECT (run->job), "task", GSIZE_TO_POINTER ((gsize) task->id));
-  g_hash_table_insert (self->runs, &run->task_id, run);
+  read_configuration (session, &configuration);
+  run = g_new0 (Run, 1);
+  run->client.engine = self;
+  run->client.store = FERRYD_STORE (g_object_ref (self->database));
+  run->client.task_id = task->id;
+  run->connections = ferryd_connections_ref (
+    ferryd_engine_get_connections (self, session->id, &configuration));
+  run->throttle = ferryd_throttle_new (run->connections->throttle);
+  ferryd_throttle_set_limit (run->throttle, task->download_limit);
 
-  connections->jobs++;
-  g_clear_handle_id (&connections->timer, g_source_remove);
+  plan = ferryd_engine_plan_run (self, session, &configuration, task, orders);
+  plan->http = ferryd_http_ref (run->connections->http);
+  plan->throttle = ferryd_throttle_ref (run->throttle);
+  plan->written = written;
+  plan->redirected = redirected;
+  plan->user_data = &run->client;
+  run->job = ferryd_job_new (plan);
+  g_object_set_data (G_OBJECT (run->job), "task", GSIZE_TO_POINTER ((gsize) task->id));
+  g_hash_table_insert (self->runs, &run->client.task_id, run);
+
+  ferryd_connections_begin_job (run->connections);
   ferryd_job_run_async (run->job, job_ended_cb, g_object_ref (self));
 }
 
@@ -322,108 +216,42 @@ ferryd_engine_get_tally (FerrydRunner *runner,
   return run != NULL ? ferryd_job_get_tally (run->job) : NULL;
 }
 
-/* Deletes what is left of a task that has no job. */
-typedef struct
-{
-  FerrydPlan *plan;  /* owned */
-  Run         run;   /* its members owned as in a job's */
-} Discard;
-
 static void
-discard_free (Discard *discard)
+ferryd_engine_set_limit (FerrydRunner *runner,
+                         guint64       limit)
 {
-  g_clear_pointer (&discard->plan, ferryd_plan_free);
-  g_clear_object (&discard->run.store);
-  g_free (discard);
+  ferryd_throttle_set_limit (FERRYD_ENGINE (runner)->throttle, limit);
 }
 
 static void
-discard_thread (GTask        *task,
-                gpointer      source_object,
-                gpointer      task_data,
-                GCancellable *cancellable)
+ferryd_engine_set_task_limit (FerrydRunner *runner,
+                              gint64        task_id,
+                              guint64       limit)
 {
-  Discard *discard = task_data;
-  g_autoptr(FerrydKept) kept = ferryd_kept_copy (discard->plan->kept);
-  GError *error = NULL;
+  Run *run = g_hash_table_lookup (FERRYD_ENGINE (runner)->runs, &task_id);
 
-  if (kept->part.name == NULL && kept->spare.name == NULL)
-    g_task_return_boolean (task, TRUE);
-  else if (ferryd_download_discard (discard->plan, kept, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+  if (run != NULL)
+    ferryd_throttle_set_limit (run->throttle, limit);
 }
 
+/* A job that still runs has a reference of its own. */
 static void
-ferryd_engine_discard_async (FerrydRunner        *runner,
-                             const FerrydTaskRow *row,
-                             GAsyncReadyCallback  callback,
-                             gpointer             user_data)
+ferryd_engine_reset_session (FerrydRunner *runner,
+                             gint64        session_id)
 {
-  FerrydEngine *self = FERRYD_ENGINE (runner);
-  g_autoptr(GTask) task = g_task_new (self, NULL, callback, user_data);
-  Discard *discard = g_new0 (Discard, 1);
-
-  discard->plan = new_plan (self, NULL, row);
-  discard->plan->user_data = &discard->run;
-  discard->run.engine = self;
-  discard->run.store = FERRYD_STORE (g_object_ref (self->database));
-  discard->run.task_id = row->id;
-
-  g_task_set_source_tag (task, (gpointer) (guintptr) ferryd_engine_discard_async);
-  g_task_set_task_data (task, discard, (GDestroyNotify) discard_free);
-  g_task_run_in_thread (task, discard_thread);
-}
-
-static gboolean
-ferryd_engine_discard_finish (FerrydRunner  *runner,
-                              GAsyncResult  *result,
-                              GError       **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-static void
-look_for_room_thread (GTask        *task,
-                      gpointer      source_object,
-                      gpointer      task_data,
-                      GCancellable *cancellable)
-{
-  g_task_return_boolean (task, ferryd_download_has_room (task_data));
-}
-
-static void
-ferryd_engine_has_room_async (FerrydRunner        *runner,
-                              const FerrydTaskRow *row,
-                              GAsyncReadyCallback  callback,
-                              gpointer             user_data)
-{
-  FerrydEngine *self = FERRYD_ENGINE (runner);
-  g_autoptr(GTask) task = g_task_new (self, NULL, callback, user_data);
-
-  g_task_set_source_tag (task, (gpointer) (guintptr) ferryd_engine_has_room_async);
-  g_task_set_task_data (task, new_plan (self, NULL, row), (GDestroyNotify) ferryd_plan_free);
-  g_task_run_in_thread (task, look_for_room_thread);
-}
-
-static gboolean
-ferryd_engine_has_room_finish (FerrydRunner *runner,
-                               GAsyncResult *result)
-{
-  return g_task_propagate_boolean (G_TASK (result), NULL);
+  g_hash_table_remove (FERRYD_ENGINE (runner)->sessions, &session_id);
 }
 
 static void
 ferryd_engine_runner_init (FerrydRunnerInterface *iface)
 {
-  iface->has_room_async = ferryd_engine_has_room_async;
-  iface->has_room_finish = ferryd_engine_has_room_finish;
   iface->start = ferryd_engine_start;
   iface->stop = ferryd_engine_stop;
   iface->get_tally = ferryd_engine_get_tally;
-  iface->discard_async = ferryd_engine_discard_async;
-  iface->discard_finish = ferryd_engine_discard_finish;
+  iface->set_limit = ferryd_engine_set_limit;
+  iface->set_task_limit = ferryd_engine_set_task_limit;
+  iface->reset_session = ferryd_engine_reset_session;
+  ferryd_engine_files_init (iface);
 }
 
 static void
@@ -433,6 +261,8 @@ ferryd_engine_dispose (GObject *object)
 
   g_clear_pointer (&self->runs, g_hash_table_unref);
   g_clear_pointer (&self->sessions, g_hash_table_unref);
+  g_clear_pointer (&self->hsts_hosts, g_hash_table_unref);
+  g_clear_pointer (&self->throttle, ferryd_throttle_unref);
   g_clear_pointer (&self->syncer, ferryd_syncer_unref);
   g_clear_object (&self->database);
 
@@ -449,8 +279,9 @@ static void
 ferryd_engine_init (FerrydEngine *self)
 {
   self->syncer = ferryd_syncer_new ();
+  self->throttle = ferryd_throttle_new (NULL);
   self->sessions = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
-                                          (GDestroyNotify) connections_free);
+                                          (GDestroyNotify) ferryd_connections_unref);
   self->runs = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL,
                                       (GDestroyNotify) run_free);
 }

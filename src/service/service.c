@@ -4,12 +4,18 @@
 #include "config.h"
 
 #include <glib-unix.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "api/door.h"
+#include "desktop/network.h"
+#include "desktop/notifications.h"
+#include "desktop/settings.h"
 #include "engine.h"
+#include "life.h"
+#include "notices.h"
 #include "service.h"
 #include "store/database.h"
 
@@ -26,19 +32,37 @@
 /* How long a service without its database answers calls with what is wrong. */
 #define GIVE_UP_S 5
 
+/* So many new tasks leave enough behind for it to be given back, once they have all come. */
+#define MANY_TASKS 500
+#define TRIM_AFTER_S 1
+
+/* Of the bus: RequestName's flag, and its answer that the name is ours. */
+#define NAME_FLAG_DO_NOT_QUEUE 4u
+#define PRIMARY_OWNER 1u
+
 struct _FerrydService
 {
-  GApplication   parent_instance;
+  GApplication    parent_instance;
 
-  FerrydManager *manager;     /* owned */
-  FerrydDoor    *door;        /* owned; NULL until there is a bus */
-  guint          terminated;  /* source id of SIGTERM */
-  guint          interrupted; /* of SIGINT */
-  guint          going;       /* source id of what leads to the end; 0: nothing */
-  gboolean       is_leaving;
-  guint          quiet_turns; /* without a call, since the name was released */
-  guint          deadline;    /* source id of the last moment; 0: it is not leaving */
-  gint64         leave_by;    /* monotonic µs; then it leaves whatever is under way */
+  FerrydManager  *manager;     /* owned */
+  FerrydSettings *settings;    /* owned */
+  FerrydNetwork  *network;     /* owned; NULL until the name is ours */
+  /* Owned; NULL until there is a bus. */
+  FerrydDoor     *door;
+  FerrydNotifier *notifier;
+  FerrydNotices  *notices;
+  FerrydLife     *life;
+  guint           n_new_tasks; /* since memory was last given back */
+  guint           trim;        /* source id of that; 0: none is due */
+  guint           terminated;  /* source id of SIGTERM */
+  guint           interrupted; /* of SIGINT */
+  guint           going;       /* source id of what leads to the end; 0: nothing */
+  gboolean        is_leaving;
+  gboolean        is_over;     /* it leaves because nobody needs it, and that may change */
+  gboolean        may_stay;    /* the same, and nobody has told it to go */
+  guint           quiet_turns; /* without a call, since the name was released */
+  guint           deadline;    /* source id of the last moment; 0: it is not leaving */
+  gint64          leave_by;    /* monotonic µs; then it leaves whatever is under way */
 };
 
 G_DEFINE_FINAL_TYPE (FerrydService, ferryd_service, G_TYPE_APPLICATION)
@@ -74,6 +98,63 @@ shut_down (FerrydService *self)
   ferryd_manager_shut_down_async (self->manager, shut_down_cb, g_object_ref (self));
 }
 
+static void leave (FerrydService *self);
+
+static void
+name_requested_cb (GObject      *object,
+                   GAsyncResult *result,
+                   gpointer      user_data)
+{
+  g_autoptr(FerrydService) self = user_data;
+  g_autoptr(GVariant) reply = NULL;
+  guint32 answer = 0;
+
+  reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (object), result, NULL);
+  if (reply != NULL)
+    g_variant_get (reply, "(u)", &answer);
+
+  if (answer != PRIMARY_OWNER)
+    {
+      shut_down (self);  /* a successor has the name, and waits for the database */
+      return;
+    }
+
+  self->is_leaving = FALSE;
+  g_clear_handle_id (&self->deadline, g_source_remove);
+  if (!self->may_stay)
+    {
+      leave (self);  /* it was told to in the meantime */
+      return;
+    }
+
+  self->is_over = FALSE;
+  self->may_stay = FALSE;
+  ferryd_life_begin (self->life);
+}
+
+/* Systemd ends who lets go of its name: then a last call's work is for the next. */
+static void
+call_successor (FerrydService *self)
+{
+  g_dbus_connection_call (g_application_get_dbus_connection (G_APPLICATION (self)),
+                          "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                          "StartServiceByName", g_variant_new ("(su)", FERRY_SERVICE_ID, 0), NULL,
+                          G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL, NULL);
+}
+
+/* A last call has made work for somebody: for us, unless a successor is there already. */
+static void
+ask_name_back (FerrydService *self)
+{
+  g_dbus_connection_call (g_application_get_dbus_connection (G_APPLICATION (self)),
+                          "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                          "RequestName",
+                          g_variant_new ("(su)", FERRY_SERVICE_ID, NAME_FLAG_DO_NOT_QUEUE),
+                          G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NONE,
+                          (int) (LEAVE_WITHIN_US / 1000), NULL, name_requested_cb,
+                          g_object_ref (self));
+}
+
 /* Calls that were on their way when the name went are still for us; the next go to our
  * successor. */
 static gboolean
@@ -81,12 +162,22 @@ on_idle_turn_cb (gpointer user_data)
 {
   FerrydService *self = user_data;
   gboolean is_busy = self->door != NULL && ferryd_door_is_busy (self->door);
+  gboolean is_needed;
 
   self->quiet_turns = is_busy ? 0 : self->quiet_turns + 1;
   if (self->quiet_turns < QUIET_TURNS && g_get_monotonic_time () < self->leave_by)
     return G_SOURCE_CONTINUE;
 
   self->going = 0;
+  is_needed = self->is_over && ferryd_life_is_needed (self->life);
+  if (is_needed && self->may_stay)
+    {
+      ask_name_back (self);
+      return G_SOURCE_REMOVE;
+    }
+
+  if (is_needed)
+    call_successor (self);
   shut_down (self);
   return G_SOURCE_REMOVE;
 }
@@ -101,6 +192,7 @@ name_released_cb (GObject      *object,
 
   /* A bus that is gone has taken the name with it. */
   reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (object), result, NULL);
+  self->quiet_turns = 0;
   self->going = g_timeout_add (TURN_MS, on_idle_turn_cb, self);
 }
 
@@ -119,7 +211,10 @@ leave (FerrydService *self)
   GDBusConnection *connection = g_application_get_dbus_connection (G_APPLICATION (self));
 
   if (self->is_leaving)
-    return;
+    {
+      self->may_stay = FALSE;  /* whoever says so twice means it */
+      return;
+    }
 
   self->is_leaving = TRUE;
   self->leave_by = g_get_monotonic_time () + LEAVE_WITHIN_US;
@@ -133,6 +228,18 @@ leave (FerrydService *self)
                             g_object_ref (self));
   else
     shut_down (self);
+}
+
+static void
+on_life_over_cb (FerrydLife    *life,
+                 FerrydService *self)
+{
+  if (self->is_leaving)
+    return;
+
+  self->is_over = TRUE;
+  self->may_stay = TRUE;
+  leave (self);
 }
 
 static gboolean
@@ -153,6 +260,28 @@ on_give_up_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+on_trim_cb (gpointer user_data)
+{
+  FerrydService *self = user_data;
+
+  self->trim = 0;
+  self->n_new_tasks = 0;
+  (void) malloc_trim (0);  /* there may be nothing to give back */
+  return G_SOURCE_REMOVE;
+}
+
+/* What made them is freed, and lies between them: the allocator would keep it for ever. */
+static void
+on_task_added_cb (FerrydService *self)
+{
+  if (++self->n_new_tasks < MANY_TASKS)
+    return;
+
+  g_clear_handle_id (&self->trim, g_source_remove);
+  self->trim = g_timeout_add_seconds (TRIM_AFTER_S, on_trim_cb, self);
+}
+
 static void
 loaded_cb (GObject      *object,
            GAsyncResult *result,
@@ -169,6 +298,32 @@ loaded_cb (GObject      *object,
 
   if (self->door != NULL)
     ferryd_door_open (self->door, error);
+  if (self->life != NULL && error == NULL)
+    ferryd_life_begin (self->life);
+  self->trim = g_timeout_add_seconds (TRIM_AFTER_S, on_trim_cb, self);
+}
+
+static void
+follow_settings (FerrydService *self)
+{
+  const FerrydSettingsValues *values = ferryd_settings_get (self->settings);
+  FerrydPolicy policy = {
+    .max_running = values->max_running,
+    .max_per_host = values->max_connections_per_host,
+    .download_limit = values->download_limit,
+    .history_tasks = values->history_tasks,
+    .history_days = values->history_days,
+    .write_origin = values->write_origin,
+  };
+
+  ferryd_manager_set_policy (self->manager, &policy);
+}
+
+static void
+follow_network (FerrydService *self)
+{
+  ferryd_manager_note_network (self->manager, ferryd_network_is_available (self->network),
+                               ferryd_network_is_behind_portal (self->network));
 }
 
 static gboolean
@@ -179,8 +334,15 @@ ferryd_service_dbus_register (GApplication     *application,
 {
   FerrydService *self = FERRYD_SERVICE (application);
 
-  self->door = ferryd_door_new (connection, self->manager, error);
-  return self->door != NULL;
+  self->door = ferryd_door_new (connection, self->manager, self->settings, error);
+  if (self->door == NULL)
+    return FALSE;
+
+  self->notifier = ferryd_notifier_new (connection);
+  self->notices = ferryd_notices_new (self->manager, self->door, self->notifier);
+  self->life = ferryd_life_new (self->manager, self->door, self->notifier, self->settings);
+  g_signal_connect_object (self->life, "over", G_CALLBACK (on_life_over_cb), self, 0);
+  return TRUE;
 }
 
 static void
@@ -188,7 +350,12 @@ ferryd_service_dbus_unregister (GApplication    *application,
                                 GDBusConnection *connection,
                                 const char      *object_path)
 {
-  g_clear_object (&FERRYD_SERVICE (application)->door);
+  FerrydService *self = FERRYD_SERVICE (application);
+
+  g_clear_object (&self->life);
+  g_clear_object (&self->notices);
+  g_clear_object (&self->notifier);
+  g_clear_object (&self->door);
 }
 
 /* Once the name is ours: a second service gets here not at all. */
@@ -200,6 +367,10 @@ ferryd_service_startup (GApplication *application)
   G_APPLICATION_CLASS (ferryd_service_parent_class)->startup (application);
 
   raise_descriptor_limit ();
+  self->network = ferryd_network_new (NULL);
+  g_signal_connect_object (self->network, "changed", G_CALLBACK (follow_network), self,
+                           G_CONNECT_SWAPPED);
+  follow_network (self);
   g_application_hold (application);
   ferryd_manager_load_async (self->manager, loaded_cb, g_object_ref (self));
 }
@@ -219,7 +390,13 @@ ferryd_service_dispose (GObject *object)
   g_clear_handle_id (&self->interrupted, g_source_remove);
   g_clear_handle_id (&self->going, g_source_remove);
   g_clear_handle_id (&self->deadline, g_source_remove);
+  g_clear_handle_id (&self->trim, g_source_remove);
+  g_clear_object (&self->life);
+  g_clear_object (&self->notices);
+  g_clear_object (&self->notifier);
   g_clear_object (&self->door);
+  g_clear_object (&self->network);
+  g_clear_object (&self->settings);
   g_clear_object (&self->manager);
 
   G_OBJECT_CLASS (ferryd_service_parent_class)->dispose (object);
@@ -245,6 +422,12 @@ ferryd_service_init (FerrydService *self)
   g_autoptr(FerrydEngine) engine = ferryd_engine_new (database);
 
   self->manager = ferryd_manager_new (FERRYD_STORE (database), FERRYD_RUNNER (engine));
+  g_signal_connect_object (self->manager, "task-added", G_CALLBACK (on_task_added_cb), self,
+                           G_CONNECT_SWAPPED);
+  self->settings = ferryd_settings_new ();
+  g_signal_connect_object (self->settings, "changed", G_CALLBACK (follow_settings), self,
+                           G_CONNECT_SWAPPED);
+  follow_settings (self);
 
   /* Before there is a name that could bring a call. */
   self->terminated = g_unix_signal_add (SIGTERM, on_signal_cb, self);

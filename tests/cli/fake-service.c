@@ -210,6 +210,8 @@ on_call_cb (GDBusConnection       *connection,
     list_tasks (self, arguments, invocation);
   else if (strcmp (method, "GetAll") == 0)
     read_task (self, path, invocation);
+  else if (strcmp (method, "AcknowledgeEvents") == 0)
+    g_dbus_method_invocation_return_value (invocation, NULL);
   else
     g_error ("The program calls %s", method);
 }

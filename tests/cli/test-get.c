@@ -56,6 +56,22 @@ test_one (void)
                    "#1 finished: /home/me/a.iso (1.0 MB)\n");
 }
 
+/* Made as it comes, for others who open it; the second call is for as long as we are there. */
+static void
+test_session (void)
+{
+  g_autoptr(FakeService) service = start_service ();
+  g_autoptr(Program) program = program_new (ARGUMENTS ("get", FILE_A));
+
+  program_wait_for_log (program, service, "GetAll");
+  fake_service_change (service, 1, FINISHED ("a.iso"));
+  g_assert_cmpint (program_wait (program), ==, 0);
+  g_assert_true (g_str_has_prefix (service->log->str,
+                                   "OpenSession ('ferry-cli', {})\n"
+                                   "OpenSession ('ferry-cli', {'notify': <'none'>})\n"));
+  program_wait_for_log (program, service, "AcknowledgeEvents");
+}
+
 /* The finish comes before the program knows the number, or while it reads the task. */
 static void
 test_finish_at_once (void)
@@ -274,6 +290,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cli/get/one", test_one);
+  g_test_add_func ("/cli/get/session", test_session);
   g_test_add_func ("/cli/get/finish-at-once", test_finish_at_once);
   g_test_add_func ("/cli/get/proof", test_proof);
   g_test_add_func ("/cli/get/failure", test_failure);

@@ -89,6 +89,29 @@ test_reason (void)
     }
 }
 
+/* A time is more than a reason. It is not quite as long any more when it is said. */
+static void
+test_until (void)
+{
+  gint64 until = g_get_real_time () + 90 * G_USEC_PER_SEC + G_USEC_PER_SEC / 2;
+  g_autoptr(GVariant) later = NULL;
+  g_autoptr(GVariant) again = NULL;
+  g_autofree char *not_yet = NULL;
+  g_autofree char *retry = NULL;
+  g_autofree char *why = NULL;
+
+  later = g_variant_ref_sink (g_variant_new_parsed ("{'until': <%x>}", until));
+  again = g_variant_ref_sink (g_variant_new_parsed ("{'until': <%x>, 'cause': <(%s, 'cut')>}",
+                                                    until,
+                                                    FERRY_SERVICE_ID ".Error.Network"));
+  not_yet = ferry_words_reason (FERRY_WAIT_REASON_NOT_YET, later);
+  retry = ferry_words_reason (FERRY_WAIT_REASON_RETRY, later);
+  why = ferry_words_reason (FERRY_WAIT_REASON_RETRY, again);
+  g_assert_cmpstr (not_yet, ==, "it is to begin in 1:30");
+  g_assert_cmpstr (retry, ==, "it will be tried again in 1:30");
+  g_assert_cmpstr (why, ==, "the connection failed; it will be tried again in 1:30");
+}
+
 static void
 test_error (void)
 {
@@ -112,6 +135,7 @@ main (int    argc,
   g_test_add_func ("/cli/words/size", test_size);
   g_test_add_func ("/cli/words/printable", test_printable);
   g_test_add_func ("/cli/words/reason", test_reason);
+  g_test_add_func ("/cli/words/until", test_until);
   g_test_add_func ("/cli/words/error", test_error);
   return g_test_run ();
 }

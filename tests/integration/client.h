@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 /* A signal of the service, as it came. */
 typedef struct
 {
+  char     *interface;   /* owned; its whole name */
   char     *member;      /* owned */
   char     *path;        /* owned */
   GVariant *parameters;  /* owned */

@@ -42,12 +42,19 @@ static const char service_file[] =
   "Name=" FERRY_SERVICE_ID "\n"
   "Exec=\"%s/start\"\n";
 
+/* What the service says once where no daemon shows notifications, as in most tests. */
+#define NO_DAEMON "There are no notifications, for no daemon shows them"
+
 /* The bus keeps the exit status to itself; this tells us, and does not wait for us if we are gone.
- * The shell's own word of a kill is not the service's. */
+ * The shell's own word of a kill is not the service's. The bus must hear of a failure: it waits
+ * long for one that has ended well to take its name. */
 static const char start_script[] =
   "#!/bin/sh\n"
-  "(exec \"$FERRYD_PROGRAM\" 2>>'%s') 2>/dev/null\n"
-  "echo \"$?\" 1<>'%s/exits'\n";
+  ". '%s/environment'\n"
+  "(exec $wrapper \"$FERRYD_PROGRAM\" 2>>'%s') 2>/dev/null\n"
+  "status=$?\n"
+  "echo \"$status\" 1<>'%s/exits'\n"
+  "exit \"$status\"\n";
 
 void
 fixture_init_tests (int    *argc,
@@ -88,6 +95,7 @@ new_launcher (Fixture          *self,
   g_subprocess_launcher_setenv (launcher, "XDG_CONFIG_HOME", config, TRUE);
   g_subprocess_launcher_setenv (launcher, "XDG_CACHE_HOME", cache, TRUE);
   g_subprocess_launcher_setenv (launcher, "XDG_STATE_HOME", state, TRUE);
+  g_subprocess_launcher_setenv (launcher, "GSETTINGS_BACKEND", "keyfile", TRUE);
   if ((self->flags & FIXTURE_MAY_WARN) != 0)
     g_subprocess_launcher_unsetenv (launcher, "G_DEBUG");
   g_subprocess_launcher_set_child_setup (launcher, set_up_child, NULL, NULL);
@@ -145,7 +153,7 @@ write_files (Fixture *self)
   static const char *const folders[] = { "run", "config", "cache", "state", "services" };
   g_autofree char *config = g_strdup_printf (bus_config, self->root, self->root);
   g_autofree char *service = g_strdup_printf (service_file, self->root);
-  g_autofree char *start = g_strdup_printf (start_script, self->log, self->root);
+  g_autofree char *start = g_strdup_printf (start_script, self->root, self->log, self->root);
   g_autofree char *exits = g_build_filename (self->root, "exits", NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (folders); i++)
@@ -158,6 +166,7 @@ write_files (Fixture *self)
   write_file (self, "services/" FERRY_SERVICE_ID ".service", service, 0600);
   write_file (self, "start", start, 0700);
   write_file (self, "log", "", 0600);
+  write_file (self, "environment", "wrapper=\n", 0600);
 
   /* For both ways: it does not end when a writer goes, and no writer waits for us. */
   g_assert_no_errno (mkfifo (exits, 0600));
@@ -181,6 +190,39 @@ start_bus (Fixture *self)
   output = g_subprocess_get_stdout_pipe (self->bus);
   self->address = read_line (g_unix_input_stream_get_fd (G_UNIX_INPUT_STREAM (output)),
                              "the bus's address");
+}
+
+void
+fixture_set_environment (Fixture    *self,
+                         const char *name,
+                         const char *value)
+{
+  g_autofree char *path = g_build_filename (self->root, "environment", NULL);
+  g_autofree char *quoted = g_shell_quote (value);
+  g_autofree char *line = g_strdup_printf ("export %s=%s\n", name, quoted);
+  FILE *file = fopen (path, "ae");
+
+  g_assert_nonnull (file);
+  g_assert_cmpint (fputs (line, file), >=, 0);
+  g_assert_cmpint (fclose (file), ==, 0);
+}
+
+void
+fixture_set (Fixture    *self,
+             const char *key,
+             const char *value)
+{
+  g_autofree char *path = g_build_filename (self->root, "config", "glib-2.0", "settings",
+                                            "keyfile", NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autoptr(GKeyFile) settings = g_key_file_new ();
+  g_autoptr(GError) error = NULL;
+
+  g_assert_no_errno (g_mkdir_with_parents (folder, 0700));
+  (void) g_key_file_load_from_file (settings, path, G_KEY_FILE_NONE, NULL);  /* none is empty */
+  g_key_file_set_value (settings, "io/github/ferryapp/Ferry", key, value);
+  (void) g_key_file_save_to_file (settings, path, &error);
+  g_assert_no_error (error);
 }
 
 Fixture *
@@ -328,12 +370,18 @@ fixture_spawn (Fixture *self)
 char *
 fixture_read_log (Fixture *self)
 {
+  g_autofree char *text = NULL;
+  g_auto(GStrv) lines = NULL;
+  GString *rest = g_string_new (NULL);
   g_autoptr(GError) error = NULL;
-  char *text;
 
   g_file_get_contents (self->log, &text, NULL, &error);
   g_assert_no_error (error);
-  return text;
+  lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (*lines[i] != '\0' && strstr (lines[i], NO_DAEMON) == NULL)
+      g_string_append_printf (rest, "%s\n", lines[i]);
+  return g_string_free (rest, FALSE);
 }
 
 void

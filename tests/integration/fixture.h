@@ -42,6 +42,17 @@ Fixture     *fixture_new          (FixtureFlags flags);
 Fixture     *fixture_new_with_data (FixtureFlags flags,
                                     const char  *data_home);
 
+/* For each service that is started from now on. `wrapper`: a command line to run it in. */
+void         fixture_set_environment (Fixture    *self,
+                                      const char *name,
+                                      const char *value);
+
+/* A setting of the person, as GSettings prints it (`uint32 1`, `true`); a service that runs
+ * follows. */
+void         fixture_set          (Fixture    *self,
+                                   const char *key,
+                                   const char *value);
+
 /* Ends the service, which must have nothing to complain of, and the bus; removes the folder. */
 void         fixture_free         (Fixture *self);
 
@@ -62,7 +73,8 @@ int          fixture_end_service  (Fixture *self,
 /* Starts one more, not through the bus. Its standard error is a pipe. */
 GSubprocess *fixture_spawn        (Fixture *self);
 
-/* What the service has written to its standard error. */
+/* What the service has written to its standard error, but for what it says where no daemon shows
+ * notifications. */
 char        *fixture_read_log     (Fixture *self);
 
 /* That the folder for results has these files and nothing else. Ends with a NULL. */

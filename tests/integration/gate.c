@@ -89,7 +89,8 @@ gate_serve (TestExchange *x,
 {
   Gate *self = gate;
   gint64 size = self->answer.content.size;
-  gint64 from = x->has_range ? MIN (x->range_start, size) : 0;
+  gboolean is_same = x->if_range == NULL || g_str_equal (x->if_range, self->answer.etag);
+  gint64 from = x->has_range && is_same ? MIN (x->range_start, size) : 0;
 
   count (self, 1);
   if (self->hold_at < 0)

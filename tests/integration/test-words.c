@@ -19,7 +19,7 @@ typedef struct
 
 static const Row rows[] = {
   { "latin-1-and-bell", "404 Introuvabl\xe9\x07 x", NULL },
-  { "escape-sequence", "500 \x1b[31mred\x1b[0m \xc2\x9b", NULL },
+  { "escape-sequence", "501 \x1b[31mred\x1b[0m \xc2\x9b", NULL },
   { "no-utf-8-at-all", "403 \xff\xfe\xc0\x80\xed\xa0\x80", NULL },
   { "direction", "410 \xe2\x80\xaegnp.exe", NULL },
   { "type", "404 Not Found", "Content-Type: text/pl\xe9in; x=\"\xff\"\r\n" },

@@ -150,6 +150,18 @@ written_cb (const FerrydPlan *plan)
   g_mutex_unlock (&self->lock);
 }
 
+static void
+redirected_cb (const FerrydPlan *plan,
+               guint             status,
+               const char       *url)
+{
+  TestBed *self = plan->user_data;
+
+  g_mutex_lock (&self->lock);
+  g_string_append_printf (self->redirects, "%u %s\n", status, url);
+  g_mutex_unlock (&self->lock);
+}
+
 TestBed *
 test_bed_new (void)
 {
@@ -163,6 +175,7 @@ test_bed_new (void)
   self->cancellable = g_cancellable_new ();
   self->patience = TEST_DEADLINE;
   self->syncer = ferryd_syncer_new ();
+  self->redirects = g_string_new (NULL);
 
   self->plan = ferryd_plan_new ();
   self->plan->syncer = ferryd_syncer_ref (self->syncer);
@@ -171,6 +184,7 @@ test_bed_new (void)
     self->plan->kept = ferryd_kept_new ();
   self->plan->checkpoint = checkpoint_cb;
   self->plan->written = written_cb;
+  self->plan->redirected = redirected_cb;
   self->plan->user_data = self;
   return self;
 }
@@ -194,6 +208,7 @@ test_bed_free (TestBed *self)
   g_object_unref (self->cancellable);
   g_ptr_array_unref (self->notes);
   g_hash_table_unref (self->before);
+  g_string_free (self->redirects, TRUE);
   test_folder_remove (self->folder);
   g_free (self->folder);
   g_mutex_clear (&self->lock);
@@ -270,13 +285,10 @@ run_in_thread (gpointer data)
 void
 test_bed_start (TestBed *self)
 {
-  g_autoptr(GError) error = NULL;
-
   g_assert_null (self->thread);
   if (self->http == NULL)
     {
-      self->http = ferryd_http_new (&self->settings, &error);
-      g_assert_no_error (error);
+      self->http = ferryd_http_new (&self->settings);
       self->plan->http = ferryd_http_ref (self->http);
     }
 

@@ -46,6 +46,7 @@ struct _TestBed
   gboolean            takes_name;       /* another's file takes the final name once it is noted */
   guint               n_written;        /* calls of the plan's @written */
   gboolean            written;          /* in this run */
+  GString            *redirects;        /* owned; of all runs: a line each, status and URL */
   FerrydOutcome      *outcome;          /* owned; of the run that has just ended */
   GThread            *thread;           /* owned; NULL: no run is under way */
 };

@@ -3,23 +3,42 @@
 
 #include "api/caller.h"
 #include "api/clients.h"
+#include "api/gauges.h"
+#include "api/traffic.h"
 #include "model/manager.h"
 
 G_BEGIN_DECLS
 
 /*
- * A call that has come through the door: who calls is known, the object exists for that caller, the
- * arguments have the declared types. Exactly one of the functions below answers it, and frees it.
+ * A call that has come to the door. Once it is behind it, who calls is known, the object exists for
+ * that caller, the arguments have the declared types. Exactly one of the functions that answer it
+ * is called, and frees it.
  */
 typedef struct
 {
   GDBusMethodInvocation *invocation;  /* owned by the answer */
   FerrydManager         *manager;     /* owned */
   FerrydClients         *clients;     /* owned */
-  FerrydSession         *session;     /* owned; NULL unless the object is one */
+  FerrydGauges          *gauges;      /* owned */
+  FerrydTraffic         *traffic;     /* owned; we are counted in it */
+  /* owned; the object, or the session of the task. NULL: the object is the manager */
+  FerrydSession         *session;
   FerrydTask            *task;        /* owned; NULL unless the object is one */
-  guint                 *in_flight;   /* a share of the door's count of calls not yet answered */
+  gboolean               holds;       /* the session, see ferryd_call_hold() */
 } FerrydCall;
+
+/* @invocation: (transfer full) */
+FerrydCall *ferryd_call_new            (GDBusMethodInvocation *invocation,
+                                        FerrydManager         *manager,
+                                        FerrydClients         *clients,
+                                        FerrydGauges          *gauges,
+                                        FerrydTraffic         *traffic);
+
+/* Forgets a call that nobody waits for any more. */
+void        ferryd_call_drop           (FerrydCall *call);
+
+/* What happens to the session is told behind the answer, however many steps it takes. */
+void        ferryd_call_hold           (FerrydCall *call);
 
 const char *ferryd_call_get_sender     (FerrydCall *call);
 
@@ -29,8 +48,17 @@ GVariant   *ferryd_call_get_parameters (FerrydCall *call);
 void        ferryd_call_answer         (FerrydCall *call,
                                         GVariant   *value);
 
+/* With one descriptor, which is taken over. The value is `(h)`. */
+void        ferryd_call_answer_with_fd (FerrydCall *call,
+                                        int         descriptor);
+
 /* @error: (transfer full) */
 void        ferryd_call_refuse         (FerrydCall *call,
+                                        GError     *error);
+
+/* Answers with nothing when @is_done, else with @error, which is taken over. */
+void        ferryd_call_answer_done    (FerrydCall *call,
+                                        gboolean    is_done,
                                         GError     *error);
 
 /* A path of the file system may be in @error's message, and need not be what the bus carries. */

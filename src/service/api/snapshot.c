@@ -5,15 +5,23 @@
 
 #include "api/snapshot.h"
 #include "common/digest.h"
+#include "common/text.h"
 #include "model/session.h"
 
-/* Too long to be told with each change. */
-#define LONG_ONES (FERRYD_TASK_CHANGE (SAMPLES) | FERRYD_TASK_CHANGE (METRICS))
+/* Too long to be told with each change, or no property. */
+#define NOT_TOLD (FERRYD_TASK_CHANGE (SAMPLES) | FERRYD_TASK_CHANGE (METRICS) | \
+                  FERRYD_TASK_CHANGE (RESUMED_AT))
+
+char *
+ferryd_snapshot_get_path_of (gint64 task_id)
+{
+  return g_strdup_printf (FERRY_OBJECT_PATH "/task/%" G_GINT64_FORMAT, task_id);
+}
 
 char *
 ferryd_snapshot_get_path (FerrydTask *task)
 {
-  return g_strdup_printf (FERRY_OBJECT_PATH "/task/%" G_GINT64_FORMAT, ferryd_task_get_id (task));
+  return ferryd_snapshot_get_path_of (ferryd_task_get_id (task));
 }
 
 char *
@@ -49,23 +57,36 @@ get_reason (FerrydTask *task)
   return g_variant_new_string (ferry_wait_reason_to_string (reason));
 }
 
+static void
+add_detail (GVariantBuilder *details,
+            const char      *name,
+            GVariant        *value)
+{
+  g_variant_builder_add (details, "{sv}", name, value);
+}
+
 static GVariant *
 get_reason_details (FerrydTask *task)
 {
   const FerrydTaskStatus *status = &ferryd_task_get_row (task)->status;
   guint position = ferryd_task_get_position (task);
+  gint64 missing = ferryd_task_get_expected (task) - ferryd_task_get_received (task);
   GVariantBuilder details;
 
   g_variant_builder_init (&details, G_VARIANT_TYPE_VARDICT);
   if (position != 0)
-    g_variant_builder_add (&details, "{sv}", "position", g_variant_new_uint32 (position));
+    add_detail (&details, "position", g_variant_new_uint32 (position));
   if (status->reason == FERRY_WAIT_REASON_HOST_LIMIT)
-    g_variant_builder_add (&details, "{sv}", "host",
-                           g_variant_new_string (ferryd_task_get_host (task)));
+    add_detail (&details, "host", g_variant_new_string (ferryd_task_get_host (task)));
+  if (status->reason == FERRY_WAIT_REASON_NOT_YET)
+    add_detail (&details, "until", g_variant_new_int64 (ferryd_task_get_not_before (task)));
+  if (status->reason == FERRY_WAIT_REASON_RETRY && status->retry_at != 0)
+    add_detail (&details, "until", g_variant_new_int64 (status->retry_at));
+  if (status->reason == FERRY_WAIT_REASON_DISK_FULL && missing > 0)
+    add_detail (&details, "needed-bytes", g_variant_new_uint64 ((guint64) missing));
   if (status->reason != FERRY_WAIT_REASON_NONE && status->error_name != NULL)
-    g_variant_builder_add (&details, "{sv}", "cause",
-                           g_variant_new ("(ss)", status->error_name,
-                                          or_empty (status->error_message)));
+    add_detail (&details, "cause", g_variant_new ("(ss)", status->error_name,
+                                                  or_empty (status->error_message)));
 
   return g_variant_builder_end (&details);
 }
@@ -156,19 +177,10 @@ get_file_name (FerrydTask *task)
 static GVariant *
 get_file_path (FerrydTask *task)
 {
-  const FerrydTaskRow *row = ferryd_task_get_row (task);
-  const char *name = row->status.state == FERRY_TASK_STATE_FINISHED ? row->kept->final_name
-                                                                    : row->kept->part.name;
-  g_autofree char *path = NULL;
+  g_autofree char *path = ferryd_task_get_path (task);
 
-  if (name == NULL)
-    return g_variant_new_string ("");
-
-  path = g_build_filename (row->folder, name, NULL);
-  if (g_utf8_validate (path, -1, NULL))
-    return g_variant_new_string (path);
-
-  return g_variant_new_take_string (g_uri_escape_string (path, "/ ", TRUE));
+  return path != NULL ? g_variant_new_take_string (ferry_text_show_path (path))
+                      : g_variant_new_string ("");
 }
 
 static GVariant *
@@ -245,6 +257,36 @@ get_finished (FerrydTask *task)
 }
 
 static GVariant *
+get_retry_at (FerrydTask *task)
+{
+  return g_variant_new_int64 (ferryd_task_get_row (task)->status.retry_at);
+}
+
+static GVariant *
+get_not_before (FerrydTask *task)
+{
+  return g_variant_new_int64 (ferryd_task_get_not_before (task));
+}
+
+static GVariant *
+get_priority (FerrydTask *task)
+{
+  return g_variant_new_double (ferryd_task_get_row (task)->priority);
+}
+
+static GVariant *
+get_description (FerrydTask *task)
+{
+  return g_variant_new_string (or_empty (ferryd_task_get_row (task)->description));
+}
+
+static GVariant *
+get_download_limit (FerrydTask *task)
+{
+  return g_variant_new_uint64 (ferryd_task_get_row (task)->download_limit);
+}
+
+static GVariant *
 get_session (FerrydTask *task)
 {
   g_autofree char *path = ferryd_snapshot_get_session_path (ferryd_task_get_session (task));
@@ -263,10 +305,15 @@ static const struct
   { "Reason", FERRYD_TASK_CHANGE (REASON), get_reason },
   { "ReasonDetails", FERRYD_TASK_CHANGE (REASON_DETAILS), get_reason_details },
   { "Phase", FERRYD_TASK_CHANGE (PHASE), get_phase },
+  { "RetryAt", FERRYD_TASK_CHANGE (RETRY_AT), get_retry_at },
+  { "NotBefore", 0, get_not_before },
+  { "Priority", FERRYD_TASK_CHANGE (PRIORITY), get_priority },
+  { "Description", FERRYD_TASK_CHANGE (DESCRIPTION), get_description },
+  { "DownloadLimit", FERRYD_TASK_CHANGE (DOWNLOAD_LIMIT), get_download_limit },
   { "StartedOver", FERRYD_TASK_CHANGE (STARTED_OVER), get_started_over },
   { "Digest", FERRYD_TASK_CHANGE (DIGEST), get_digest },
-  { "Options", 0, get_options },
-  { "Url", 0, get_url },
+  { "Options", FERRYD_TASK_CHANGE (OPTIONS), get_options },
+  { "Url", FERRYD_TASK_CHANGE (URL), get_url },
   { "CurrentUrl", FERRYD_TASK_CHANGE (CURRENT_URL), get_current_url },
   { "FileName", FERRYD_TASK_CHANGE (FILE_NAME), get_file_name },
   { "Path", FERRYD_TASK_CHANGE (PATH), get_file_path },
@@ -343,6 +390,12 @@ ferryd_snapshot_get_some (FerrydTask         *task,
   return g_variant_builder_end (&builder);
 }
 
+gboolean
+ferryd_snapshot_is_told (guint mask)
+{
+  return (mask & ~NOT_TOLD) != 0;
+}
+
 GVariant *
 ferryd_snapshot_get_changed (FerrydTask *task,
                              guint       mask)
@@ -352,7 +405,7 @@ ferryd_snapshot_get_changed (FerrydTask *task,
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
   for (guint i = 0; i < G_N_ELEMENTS (properties); i++)
     {
-      if ((properties[i].change & mask & ~LONG_ONES) != 0)
+      if ((properties[i].change & mask & ~NOT_TOLD) != 0)
         add_property (&builder, properties[i].name, properties[i].get (task));
     }
 

@@ -9,6 +9,9 @@ G_BEGIN_DECLS
 
 char     *ferryd_snapshot_get_path       (FerrydTask *task);
 
+/* For one that may be gone. */
+char     *ferryd_snapshot_get_path_of    (gint64 task_id);
+
 char     *ferryd_snapshot_get_session_path (FerrydSession *session);
 
 /* Returns: (transfer full) (nullable): the value, floating or not; NULL where there is no such
@@ -25,8 +28,10 @@ GVariant *ferryd_snapshot_get_all        (FerrydTask *task);
 GVariant *ferryd_snapshot_get_some       (FerrydTask         *task,
                                           const char * const *names);
 
-/* Returns: (floating): a{sv} with those that @mask of FERRYD_TASK_CHANGE names, less the long
- * ones */
+/* Whether @mask of FERRYD_TASK_CHANGE names any that is told: the long ones are not. */
+gboolean  ferryd_snapshot_is_told        (guint mask);
+
+/* Returns: (floating): a{sv} with those that @mask names and that are told */
 GVariant *ferryd_snapshot_get_changed    (FerrydTask *task,
                                           guint       mask);
 

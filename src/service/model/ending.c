@@ -10,36 +10,51 @@
 /* Bytes; what is longer is no message for anybody. */
 #define LONGEST_MESSAGE 1000
 
-/* A reason to wait for what stands in the way of each class; NONE: it failed. */
-static const FerryWaitReason reasons[] = {
-  [FERRYD_TRANSFER_ERROR_NETWORK] = FERRY_WAIT_REASON_NONE,
-  [FERRYD_TRANSFER_ERROR_TRUNCATED] = FERRY_WAIT_REASON_NONE,
-  [FERRYD_TRANSFER_ERROR_SERVER] = FERRY_WAIT_REASON_NONE,
-  [FERRYD_TRANSFER_ERROR_TRUST] = FERRY_WAIT_REASON_NONE,
-  [FERRYD_TRANSFER_ERROR_CREDENTIALS] = FERRY_WAIT_REASON_NONE,
-  [FERRYD_TRANSFER_ERROR_NEW_URL] = FERRY_WAIT_REASON_NEW_URL,
-  [FERRYD_TRANSFER_ERROR_CAPTIVE_PORTAL] = FERRY_WAIT_REASON_CAPTIVE_PORTAL,
-  [FERRYD_TRANSFER_ERROR_DISK_FULL] = FERRY_WAIT_REASON_DISK_FULL,
-  [FERRYD_TRANSFER_ERROR_CHANGED] = FERRY_WAIT_REASON_NONE,
-  [FERRYD_TRANSFER_ERROR_DIGEST] = FERRY_WAIT_REASON_NONE,
-  [FERRYD_TRANSFER_ERROR_CANCELLED] = FERRY_WAIT_REASON_NONE,
-  [FERRYD_TRANSFER_ERROR_FOLDER] = FERRY_WAIT_REASON_NONE,
-  [FERRYD_TRANSFER_ERROR_STORE] = FERRY_WAIT_REASON_NONE,
-};
-G_STATIC_ASSERT (G_N_ELEMENTS (reasons) == FERRYD_N_TRANSFER_ERRORS);
+/* A clock that was set back counts nothing. */
+gint64
+ferryd_ending_get_clock (const FerrydTaskStatus *status,
+                         gint64                  now)
+{
+  gint64 running = status->clock_since != 0 ? now - status->clock_since : 0;
+
+  return status->clock_used + MAX (running, 0);
+}
+
+/* Suspended, waiting for a person, or over: the resource time-out stands still. */
+static gboolean
+counts_time (FerryTaskState  state,
+             FerryWaitReason reason)
+{
+  return state == FERRY_TASK_STATE_RUNNING ||
+         (state == FERRY_TASK_STATE_WAITING && !ferry_wait_reason_needs_person (reason));
+}
+
+static void
+describe (const FerrydTaskStatus *status,
+          FerryTaskState          state,
+          FerryWaitReason         reason,
+          FerrydTaskStatus       *to)
+{
+  gint64 now = g_get_real_time ();
+
+  ferryd_task_status_clear (to);
+  ferryd_task_status_copy (status, to);
+  g_clear_pointer (&to->error_name, g_free);
+  g_clear_pointer (&to->error_message, g_free);
+  to->state = state;
+  to->reason = reason;
+  to->retry_at = 0;
+  to->finished = ferry_task_state_is_over (state) ? now : 0;
+  to->clock_used = ferryd_ending_get_clock (status, now);
+  to->clock_since = counts_time (state, reason) ? now : 0;
+}
 
 void
 ferryd_ending_describe (const FerrydTaskStatus *status,
                         FerryTaskState          state,
                         FerrydTaskStatus       *to)
 {
-  ferryd_task_status_clear (to);
-  ferryd_task_status_copy (status, to);
-  g_clear_pointer (&to->error_name, g_free);
-  g_clear_pointer (&to->error_message, g_free);
-  to->state = state;
-  to->reason = FERRY_WAIT_REASON_NONE;
-  to->finished = ferry_task_state_is_over (state) ? g_get_real_time () : 0;
+  describe (status, state, FERRY_WAIT_REASON_NONE, to);
 }
 
 void
@@ -47,8 +62,7 @@ ferryd_ending_describe_waiting (const FerrydTaskStatus *status,
                                 FerryWaitReason         reason,
                                 FerrydTaskStatus       *to)
 {
-  ferryd_ending_describe (status, FERRY_TASK_STATE_WAITING, to);
-  to->reason = reason;
+  describe (status, FERRY_TASK_STATE_WAITING, reason, to);
 }
 
 static FerryError
@@ -105,33 +119,48 @@ make_sayable (const char *message)
   return g_string_free (sayable, FALSE);
 }
 
-static void
-describe_error (const FerrydTaskStatus *status,
-                const FerrydOutcome    *outcome,
-                FerrydTaskStatus       *to)
+void
+ferryd_ending_describe_problem (const FerrydTaskStatus *status,
+                                FerryTaskState          state,
+                                FerryWaitReason         reason,
+                                const GError           *error,
+                                FerrydTaskStatus       *to)
 {
-  FerryWaitReason reason = reasons[outcome->error->code];
+  describe (status, state, reason, to);
+  to->error_name = g_strdup (ferry_error_get_bus_name ((FerryError) error->code));
+  to->error_message = make_sayable (error->message);
+}
 
-  if (reason != FERRY_WAIT_REASON_NONE)
-    ferryd_ending_describe_waiting (status, reason, to);
-  else
-    ferryd_ending_describe (status, FERRY_TASK_STATE_FAILED, to);
+static void
+describe_error (const FerrydTaskStatus    *status,
+                const FerrydOutcome       *outcome,
+                const FerrydCircumstances *circumstances,
+                FerrydTaskStatus          *to)
+{
+  FerrydRetry verdict = ferryd_retry_judge (outcome, circumstances);
+  g_autoptr(GError) error = g_error_new_literal (FERRY_ERROR, get_public_error (outcome),
+                                                 outcome->error->message);
 
-  to->error_name = g_strdup (ferry_error_get_bus_name (get_public_error (outcome)));
-  to->error_message = make_sayable (outcome->error->message);
+  ferryd_ending_describe_problem (status, verdict.state, verdict.reason, error, to);
+  to->retry_at = verdict.retry_at;
+  to->attempts = verdict.attempts;
 }
 
 void
-ferryd_ending_describe_outcome (const FerrydTaskStatus *status,
-                                const FerrydOutcome    *outcome,
-                                FerrydTaskStatus       *to)
+ferryd_ending_describe_outcome (const FerrydTaskStatus    *status,
+                                const FerrydOutcome       *outcome,
+                                const FerrydCircumstances *circumstances,
+                                FerrydTaskStatus          *to)
 {
+  FerrydCircumstances mine = *circumstances;
+
+  mine.attempts = status->attempts;
   if (outcome->error == NULL)
     ferryd_ending_describe (status, FERRY_TASK_STATE_FINISHED, to);
   else if (ferryd_outcome_is (outcome, FERRYD_TRANSFER_ERROR_CANCELLED))
     describe_stopped (status, outcome->cause, to);
   else
-    describe_error (status, outcome, to);
+    describe_error (status, outcome, &mine, to);
 
   to->length_verified = outcome->error == NULL && outcome->length_verified;
   g_clear_pointer (&to->digest, g_free);
@@ -170,11 +199,16 @@ ferryd_task_status_compare (const FerrydTaskStatus *a,
     mask |= FERRYD_TASK_CHANGE (ERROR) | FERRYD_TASK_CHANGE (REASON_DETAILS);
   if (a->finished != b->finished)
     mask |= FERRYD_TASK_CHANGE (FINISHED);
+  if (a->retry_at != b->retry_at)
+    mask |= FERRYD_TASK_CHANGE (RETRY_AT) | FERRYD_TASK_CHANGE (REASON_DETAILS);
   if (g_strcmp0 (a->digest, b->digest) != 0)
     mask |= FERRYD_TASK_CHANGE (DIGEST);
   if (variants_differ (a->metrics, b->metrics))
     mask |= FERRYD_TASK_CHANGE (METRICS);
-  if (a->length_verified != b->length_verified)
+  /* How sure the length is, is told of finished ones alone. */
+  if (a->length_verified != b->length_verified ||
+      (a->state != b->state && (a->state == FERRY_TASK_STATE_FINISHED ||
+                                b->state == FERRY_TASK_STATE_FINISHED)))
     mask |= FERRYD_TASK_CHANGE (RESPONSE);
 
   return mask;

@@ -15,15 +15,36 @@ waits_for_room (FerrydTask *task)
          ferryd_task_get_row (task)->status.reason == FERRY_WAIT_REASON_DISK_FULL;
 }
 
+typedef struct
+{
+  FerrydManager *manager;  /* owned */
+  FerrydTask    *task;     /* owned */
+} Look;
+
 static void
 looked_cb (GObject      *object,
            GAsyncResult *result,
            gpointer      user_data)
 {
-  g_autoptr(FerrydTask) task = user_data;
+  g_autofree Look *look = user_data;
+  g_autoptr(FerrydManager) self = look->manager;
+  g_autoptr(FerrydTask) task = look->task;
 
-  if (ferryd_runner_has_room_finish (FERRYD_RUNNER (object), result) && waits_for_room (task))
-    ferryd_task_wish_async (task, FERRYD_WISH_RESUME, NULL, NULL);
+  self->n_looks--;
+  if (ferryd_runner_has_room_finish (FERRYD_RUNNER (object), result))
+    ferryd_task_end_wait (task, FERRY_WAIT_REASON_DISK_FULL);
+}
+
+static void
+look_at (FerrydManager *self,
+         FerrydTask    *task)
+{
+  Look *look = g_new0 (Look, 1);
+
+  look->manager = g_object_ref (self);
+  look->task = g_object_ref (task);
+  self->n_looks++;
+  ferryd_runner_has_room_async (self->runner, ferryd_task_get_row (task), looked_cb, look);
 }
 
 static gboolean
@@ -31,6 +52,7 @@ on_look_cb (gpointer user_data)
 {
   FerrydManager *self = user_data;
   GPtrArray *active = ferryd_registry_get_active (self->registry);
+  guint n_open = self->n_looks;  /* a disk that does not answer is not asked again and again */
   gboolean any_waits = FALSE;
 
   for (guint i = 0; i < active->len; i++)
@@ -41,8 +63,8 @@ on_look_cb (gpointer user_data)
         continue;
 
       any_waits = TRUE;
-      ferryd_runner_has_room_async (self->runner, ferryd_task_get_row (task), looked_cb,
-                                    g_object_ref (task));
+      if (n_open == 0)
+        look_at (self, task);
     }
 
   if (any_waits)

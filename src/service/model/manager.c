@@ -4,12 +4,31 @@
 #include "config.h"
 
 #include "model/manager-private.h"
-#include "model/scheduler.h"
+#include "model/session-private.h"
 
 G_DEFINE_FINAL_TYPE (FerrydManager, ferryd_manager, G_TYPE_OBJECT)
 
-enum { TASK_ADDED, TASK_CHANGED, N_SIGNALS };
-static guint signals[N_SIGNALS];
+static const FerrydPolicy default_policy = {
+  .max_running = 8,
+  .max_per_host = 6,
+  .history_tasks = 1000,
+  .history_days = 90,
+  .write_origin = TRUE,
+};
+
+static guint signals[FERRYD_MANAGER_N_SIGNALS];
+
+void
+ferryd_manager_emit (FerrydManager       *self,
+                     FerrydManagerSignal  signal,
+                     ...)
+{
+  va_list arguments;
+
+  va_start (arguments, signal);
+  g_signal_emit_valist (self, signals[signal], 0, arguments);
+  va_end (arguments);
+}
 
 static gboolean
 on_tick_cb (gpointer user_data)
@@ -37,94 +56,6 @@ on_tick_cb (gpointer user_data)
 }
 
 static void
-carry_out (FerrydManager         *self,
-           GPtrArray             *tasks,
-           const FerrydCandidate *candidates)
-{
-  for (guint i = 0; i < tasks->len; i++)
-    {
-      FerrydTask *task = tasks->pdata[i];
-
-      if (candidates[i].start)
-        ferryd_task_run (task);
-      else if (!candidates[i].runs)
-        ferryd_task_set_queued (task, candidates[i].reason, candidates[i].position);
-    }
-}
-
-static gboolean
-on_schedule_cb (gpointer user_data)
-{
-  FerrydManager *self = user_data;
-  GPtrArray *active = ferryd_registry_get_active (self->registry);
-  g_autoptr(GPtrArray) tasks = g_ptr_array_new_with_free_func (g_object_unref);
-  guint publishing = 0;
-  g_autofree FerrydCandidate *candidates = g_new0 (FerrydCandidate, active->len);
-
-  self->schedule = 0;
-  for (guint i = 0; i < active->len; i++)
-    {
-      FerrydTask *task = active->pdata[i];
-      gboolean has_slot = ferryd_task_has_slot (task);
-
-      publishing += !has_slot && ferryd_task_get_state (task) == FERRY_TASK_STATE_RUNNING;
-      if (!has_slot && !ferryd_task_wants_slot (task))
-        continue;
-
-      candidates[tasks->len].host = ferryd_task_get_host (task);
-      candidates[tasks->len].runs = has_slot;
-      g_ptr_array_add (tasks, g_object_ref (task));
-    }
-
-  /* A disk that does not keep up must not collect threads; the next end decides again. */
-  if (publishing >= FERRYD_MAX_PUBLISHING)
-    return G_SOURCE_REMOVE;
-
-  ferryd_schedule (candidates, tasks->len);
-  carry_out (self, tasks, candidates);
-  return G_SOURCE_REMOVE;
-}
-
-/* Once for all that changes in one turn of the loop. */
-static void
-reschedule (FerrydManager *self)
-{
-  if (self->schedule == 0 && self->leaving == NULL)
-    self->schedule = g_idle_add (on_schedule_cb, self);
-}
-
-static void
-closed_cb (GObject      *object,
-           GAsyncResult *result,
-           gpointer      user_data)
-{
-  g_autoptr(FerrydManager) self = user_data;
-  g_autoptr(GTask) leaving = g_steal_pointer (&self->leaving);
-
-  (void) ferryd_store_close_finish (FERRYD_STORE (object), result, NULL);  /* always ends well */
-  g_task_return_boolean (leaving, TRUE);
-}
-
-/* When the last job's end is on disk. */
-static void
-leave_if_idle (FerrydManager *self)
-{
-  GPtrArray *tasks = ferryd_registry_get_tasks (self->registry);
-
-  if (self->leaving == NULL || g_task_get_task_data (self->leaving) != NULL)
-    return;
-
-  for (guint i = 0; i < tasks->len; i++)
-    {
-      if (ferryd_task_is_busy (tasks->pdata[i]))
-        return;
-    }
-
-  g_task_set_task_data (self->leaving, self, NULL);  /* closing, once */
-  ferryd_store_close_async (self->store, closed_cb, g_object_ref (self));
-}
-
-static void
 follow_running (FerrydManager *self,
                 FerrydTask    *task)
 {
@@ -137,24 +68,74 @@ on_task_changed_cb (FerrydTask    *task,
                     guint          mask,
                     FerrydManager *self)
 {
-  guint deciding = FERRYD_TASK_CHANGE (STATE) | FERRYD_TASK_CHANGE (CURRENT_URL);
+  guint moves = FERRYD_TASK_CHANGE (STATE) | FERRYD_TASK_CHANGE (REASON);
+  guint deciding = moves | FERRYD_TASK_CHANGE (CURRENT_URL) | FERRYD_TASK_CHANGE (URL) |
+                   FERRYD_TASK_CHANGE (PRIORITY) | FERRYD_TASK_CHANGE (RETRY_AT);
 
-  if ((mask & FERRYD_TASK_CHANGE (STATE)) != 0)
+  if ((mask & moves) != 0)
     ferryd_registry_update_task (self->registry, task);
   if (ferryd_task_get_state (task) == FERRY_TASK_STATE_RUNNING)
     follow_running (self, task);
   ferryd_manager_watch_room (self, task);
-  if ((mask & (deciding | FERRYD_TASK_CHANGE (REASON))) != 0)
-    reschedule (self);
+  if ((mask & deciding) != 0)
+    ferryd_manager_reschedule (self);
 
-  g_signal_emit (self, signals[TASK_CHANGED], 0, task, mask);
+  ferryd_manager_emit (self, FERRYD_MANAGER_TASK_CHANGED, task, mask);
+  if ((mask & FERRYD_TASK_CHANGE (STATE)) != 0)
+    ferryd_manager_watch_network (self, task);
+  /* An end comes with an event, which settles it. */
+  if ((mask & moves) != 0 && !ferry_task_state_is_over (ferryd_task_get_state (task)))
+    ferryd_manager_settle_session (self, ferryd_task_get_session (task));
+}
+
+static void
+on_task_event_cb (FerrydTask        *task,
+                  const FerrydEvent *event,
+                  FerrydManager     *self)
+{
+  FerrydSession *session = ferryd_task_get_session (task);
+
+  ferryd_session_add_event (session, ferryd_event_copy (event));
+  ferryd_session_reap (session, event);
+  ferryd_manager_emit (self, FERRYD_MANAGER_TASK_EVENT, task, event);
+  ferryd_manager_settle_session (self, session);
+  ferryd_manager_prune_soon (self);
+}
+
+static void
+on_task_redirected_cb (FerrydTask    *task,
+                       guint          status,
+                       const char    *url,
+                       FerrydManager *self)
+{
+  ferryd_manager_emit (self, FERRYD_MANAGER_TASK_REDIRECTED, task, status, url);
+}
+
+/* The emission holds the task until it is over. */
+static void
+on_task_removed_cb (FerrydTask    *task,
+                    FerrydManager *self)
+{
+  FerrydSession *session = ferryd_task_get_session (task);
+
+  (void) g_signal_handlers_disconnect_by_data (task, self);  /* whoever holds it may outlive us */
+  ferryd_registry_drop_task (self->registry, task);
+  ferryd_manager_emit (self, FERRYD_MANAGER_TASK_REMOVED, task);
+  ferryd_manager_settle_session (self, session);
+  ferryd_manager_reschedule (self);
+  ferryd_manager_emit (self, FERRYD_MANAGER_SETTLED);
+  ferryd_manager_leave_if_idle (self);
 }
 
 static void
 on_task_settled_cb (FerrydTask    *task,
                     FerrydManager *self)
 {
-  leave_if_idle (self);
+  /* It may have been what its session waited for. */
+  if (ferryd_manager_get_task (self, ferryd_task_get_id (task)) == task)
+    ferryd_manager_settle_session (self, ferryd_task_get_session (task));
+  ferryd_manager_emit (self, FERRYD_MANAGER_SETTLED);
+  ferryd_manager_leave_if_idle (self);
 }
 
 static void
@@ -170,6 +151,19 @@ on_noted_cb (FerrydRunner     *runner,
 }
 
 static void
+on_redirected_cb (FerrydRunner  *runner,
+                  gint64         task_id,
+                  guint          status,
+                  const char    *url,
+                  FerrydManager *self)
+{
+  FerrydTask *task = ferryd_manager_get_task (self, task_id);
+
+  if (task != NULL)
+    ferryd_task_note_redirect (task, status, url);
+}
+
+static void
 on_written_cb (FerrydRunner  *runner,
                gint64         task_id,
                FerrydManager *self)
@@ -178,7 +172,7 @@ on_written_cb (FerrydRunner  *runner,
 
   if (task != NULL)
     ferryd_task_note_written (task);
-  reschedule (self);
+  ferryd_manager_reschedule (self);
 }
 
 static void
@@ -191,7 +185,7 @@ on_ended_cb (FerrydRunner        *runner,
 
   if (task != NULL)
     ferryd_task_end (task, outcome);
-  reschedule (self);
+  ferryd_manager_reschedule (self);
 }
 
 FerrydSession *
@@ -204,93 +198,50 @@ ferryd_manager_take_session (FerrydManager    *self,
   return session;
 }
 
-/* @row: (transfer full) */
-static FerrydTask *
-take_task (FerrydManager *self,
-           FerrydTaskRow *row)
+FerrydTask *
+ferryd_manager_take_task (FerrydManager *self,
+                          FerrydTaskRow *row,
+                          GVariant      *secrets)
 {
   FerrydSession *session = ferryd_registry_get_session (self->registry, row->session_id);
   FerrydTask *task = ferryd_task_new (session, row, self->store, self->runner);
 
-  g_signal_connect_object (task, "changed", G_CALLBACK (on_task_changed_cb), self, 0);
-  g_signal_connect_object (task, "settled", G_CALLBACK (on_task_settled_cb), self, 0);
+  ferryd_task_set_world (task, &self->world);
+  ferryd_task_set_secrets (task, secrets);
+  /* By hand: that many objects in one list of closures take their time to leave it. */
+  g_signal_connect (task, "event", G_CALLBACK (on_task_event_cb), self);
+  g_signal_connect (task, "redirected", G_CALLBACK (on_task_redirected_cb), self);
+  g_signal_connect (task, "removed", G_CALLBACK (on_task_removed_cb), self);
+  g_signal_connect (task, "changed", G_CALLBACK (on_task_changed_cb), self);
+  g_signal_connect (task, "settled", G_CALLBACK (on_task_settled_cb), self);
   ferryd_registry_take_task (self->registry, task);
   if (self->leaving != NULL)
     ferryd_task_leave (task);
   return task;
 }
 
-/* What the machine can lift may have been lifted since the service was last there. */
 static void
-lift_reason (FerrydTaskStatus *status)
+stop_timers (FerrydManager *self)
 {
-  if (status->state != FERRY_TASK_STATE_WAITING || ferry_wait_reason_needs_person (status->reason))
-    return;
-
-  status->reason = FERRY_WAIT_REASON_QUEUE;
-  g_clear_pointer (&status->error_name, g_free);
-  g_clear_pointer (&status->error_message, g_free);
+  g_clear_handle_id (&self->schedule, g_source_remove);
+  g_clear_handle_id (&self->alarm, g_source_remove);
+  g_clear_handle_id (&self->room, g_source_remove);
+  g_clear_handle_id (&self->prune, g_source_remove);
+  g_clear_handle_id (&self->stalled, g_source_remove);
+  g_clear_handle_id (&self->portal, g_source_remove);
 }
 
+/* Whoever holds a task or a session may outlive us. */
 static void
-loaded_cb (GObject      *object,
-           GAsyncResult *result,
-           gpointer      user_data)
+let_go (FerrydManager *self)
 {
-  g_autoptr(GTask) task = user_data;
-  FerrydManager *self = g_task_get_source_object (task);
-  g_autoptr(GPtrArray) sessions = NULL;
-  g_autoptr(GPtrArray) tasks = NULL;
-  GError *error = NULL;
+  GPtrArray *tasks = ferryd_registry_get_tasks (self->registry);
+  g_autoptr(GPtrArray) sessions = ferryd_registry_list_sessions (self->registry);
 
-  if (!ferryd_store_load_finish (FERRYD_STORE (object), result, &sessions, &tasks, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-
-  g_ptr_array_set_free_func (sessions, NULL);
-  for (guint i = 0; i < sessions->len; i++)
-    (void) ferryd_manager_take_session (self, sessions->pdata[i]);  /* the table has it */
-
-  g_ptr_array_set_free_func (tasks, NULL);
   for (guint i = 0; i < tasks->len; i++)
-    {
-      FerrydTaskRow *row = tasks->pdata[i];
-
-      lift_reason (&row->status);
-      (void) take_task (self, row);  /* so has it */
-    }
-
-  reschedule (self);
-  g_task_return_boolean (task, TRUE);
-}
-
-static void
-task_added_cb (GObject      *object,
-               GAsyncResult *result,
-               gpointer      user_data)
-{
-  g_autoptr(GTask) task = user_data;
-  FerrydManager *self = g_task_get_source_object (task);
-  GPtrArray *rows = g_task_get_task_data (task);
-  FerrydTaskRow *row = rows->pdata[0];
-  GError *error = NULL;
-  gint64 id = ferryd_store_add_tasks_finish (FERRYD_STORE (object), result, &error);
-  FerrydTask *added;
-
-  if (id == 0)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-
-  row = g_ptr_array_steal_index (rows, 0);
-  row->id = id;
-  added = take_task (self, row);
-  g_task_return_pointer (task, added, NULL);
-  g_signal_emit (self, signals[TASK_ADDED], 0, added);
-  reschedule (self);
+    (void) g_signal_handlers_disconnect_by_data (tasks->pdata[i], self);  /* all of them */
+  for (guint i = 0; i < sessions->len; i++)
+    g_clear_handle_id (&((FerrydSession *) sessions->pdata[i])->again, g_source_remove);
 }
 
 static void
@@ -298,9 +249,10 @@ ferryd_manager_dispose (GObject *object)
 {
   FerrydManager *self = FERRYD_MANAGER (object);
 
-  g_clear_handle_id (&self->schedule, g_source_remove);
+  stop_timers (self);
   g_clear_handle_id (&self->tick, g_source_remove);
-  g_clear_handle_id (&self->room, g_source_remove);
+  if (self->registry != NULL)
+    let_go (self);
   g_clear_pointer (&self->opening, g_hash_table_unref);
   g_clear_pointer (&self->registry, ferryd_registry_free);
   g_clear_object (&self->runner);
@@ -310,21 +262,44 @@ ferryd_manager_dispose (GObject *object)
 }
 
 static void
+add_signal (FerrydManagerSignal signal,
+            const char         *name,
+            guint               n_parameters,
+            ...)
+{
+  va_list types;
+
+  va_start (types, n_parameters);
+  signals[signal] = g_signal_new_valist (name, FERRYD_TYPE_MANAGER, G_SIGNAL_RUN_LAST, NULL, NULL,
+                                         NULL, NULL, G_TYPE_NONE, n_parameters, types);
+  va_end (types);
+}
+
+static void
 ferryd_manager_class_init (FerrydManagerClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = ferryd_manager_dispose;
 
-  signals[TASK_ADDED] = g_signal_new ("task-added", FERRYD_TYPE_MANAGER, G_SIGNAL_RUN_LAST, 0, NULL,
-                                      NULL, NULL, G_TYPE_NONE, 1, FERRYD_TYPE_TASK);
-  signals[TASK_CHANGED] = g_signal_new ("task-changed", FERRYD_TYPE_MANAGER, G_SIGNAL_RUN_LAST, 0,
-                                        NULL, NULL, NULL, G_TYPE_NONE, 2, FERRYD_TYPE_TASK,
-                                        G_TYPE_UINT);
+  add_signal (FERRYD_MANAGER_SESSION_ADDED, "session-added", 1, FERRYD_TYPE_SESSION);
+  add_signal (FERRYD_MANAGER_SESSION_REMOVED, "session-removed", 1, FERRYD_TYPE_SESSION);
+  add_signal (FERRYD_MANAGER_SESSION_EVENT, "session-event", 2, FERRYD_TYPE_SESSION,
+              G_TYPE_POINTER);
+  add_signal (FERRYD_MANAGER_TASK_ADDED, "task-added", 1, FERRYD_TYPE_TASK);
+  add_signal (FERRYD_MANAGER_TASK_REMOVED, "task-removed", 1, FERRYD_TYPE_TASK);
+  add_signal (FERRYD_MANAGER_TASK_CHANGED, "task-changed", 2, FERRYD_TYPE_TASK, G_TYPE_UINT);
+  add_signal (FERRYD_MANAGER_TASK_EVENT, "task-event", 2, FERRYD_TYPE_TASK, G_TYPE_POINTER);
+  add_signal (FERRYD_MANAGER_TASK_REDIRECTED, "task-redirected", 3, FERRYD_TYPE_TASK, G_TYPE_UINT,
+              G_TYPE_STRING);
+  add_signal (FERRYD_MANAGER_SETTLED, "settled", 0);
 }
 
 static void
 ferryd_manager_init (FerrydManager *self)
 {
   self->registry = ferryd_registry_new ();
+  self->policy = default_policy;
+  self->world.network_available = TRUE;
+  self->world.write_origin = default_policy.write_origin;
   self->opening = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                          (GDestroyNotify) g_ptr_array_unref);
 }
@@ -343,32 +318,9 @@ ferryd_manager_new (FerrydStore  *store,
   self->runner = g_object_ref (runner);
   g_signal_connect_object (runner, "noted", G_CALLBACK (on_noted_cb), self, 0);
   g_signal_connect_object (runner, "written", G_CALLBACK (on_written_cb), self, 0);
+  g_signal_connect_object (runner, "redirected", G_CALLBACK (on_redirected_cb), self, 0);
   g_signal_connect_object (runner, "ended", G_CALLBACK (on_ended_cb), self, 0);
   return self;
-}
-
-void
-ferryd_manager_load_async (FerrydManager       *self,
-                           GAsyncReadyCallback  callback,
-                           gpointer             user_data)
-{
-  GTask *task;
-
-  g_return_if_fail (FERRYD_IS_MANAGER (self));
-
-  task = g_task_new (self, NULL, callback, user_data);
-  g_task_set_source_tag (task, (gpointer) (guintptr) ferryd_manager_load_async);
-  ferryd_store_load_async (self->store, NULL, loaded_cb, task);
-}
-
-gboolean
-ferryd_manager_load_finish (FerrydManager  *self,
-                            GAsyncResult   *result,
-                            GError        **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 FerrydSession *
@@ -398,39 +350,6 @@ ferryd_manager_get_tasks (FerrydManager *self)
 }
 
 void
-ferryd_manager_add_task_async (FerrydManager       *self,
-                               FerrydSession       *session,
-                               FerrydTaskRow       *row,
-                               GAsyncReadyCallback  callback,
-                               gpointer             user_data)
-{
-  GPtrArray *rows;
-  GTask *task;
-
-  g_return_if_fail (FERRYD_IS_MANAGER (self));
-  g_return_if_fail (FERRYD_IS_SESSION (session));
-
-  row->session_id = ferryd_session_get_id (session);
-  rows = g_ptr_array_new_with_free_func ((GDestroyNotify) ferryd_task_row_free);
-  g_ptr_array_add (rows, row);
-
-  task = g_task_new (self, NULL, callback, user_data);
-  g_task_set_source_tag (task, (gpointer) (guintptr) ferryd_manager_add_task_async);
-  g_task_set_task_data (task, rows, (GDestroyNotify) g_ptr_array_unref);
-  ferryd_store_add_tasks_async (self->store, rows, task_added_cb, task);
-}
-
-FerrydTask *
-ferryd_manager_add_task_finish (FerrydManager  *self,
-                                GAsyncResult   *result,
-                                GError        **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-void
 ferryd_manager_shut_down_async (FerrydManager       *self,
                                 GAsyncReadyCallback  callback,
                                 gpointer             user_data)
@@ -443,11 +362,10 @@ ferryd_manager_shut_down_async (FerrydManager       *self,
   tasks = ferryd_registry_get_tasks (self->registry);
   self->leaving = g_task_new (self, NULL, callback, user_data);
   g_task_set_source_tag (self->leaving, (gpointer) (guintptr) ferryd_manager_shut_down_async);
-  g_clear_handle_id (&self->schedule, g_source_remove);
-  g_clear_handle_id (&self->room, g_source_remove);
+  stop_timers (self);
   for (guint i = 0; i < tasks->len; i++)
     ferryd_task_leave (tasks->pdata[i]);
-  leave_if_idle (self);
+  ferryd_manager_leave_if_idle (self);
 }
 
 gboolean
@@ -458,4 +376,50 @@ ferryd_manager_shut_down_finish (FerrydManager  *self,
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+void
+ferryd_manager_set_policy (FerrydManager      *self,
+                           const FerrydPolicy *policy)
+{
+  g_return_if_fail (FERRYD_IS_MANAGER (self));
+  g_return_if_fail (policy->max_running > 0 && policy->max_per_host > 0);
+
+  self->policy = *policy;
+  self->world.write_origin = policy->write_origin;
+  ferryd_runner_set_limit (self->runner, policy->download_limit);
+  ferryd_manager_reschedule (self);
+}
+
+GPtrArray *
+ferryd_manager_get_sessions (FerrydManager *self)
+{
+  g_return_val_if_fail (FERRYD_IS_MANAGER (self), NULL);
+
+  return ferryd_registry_list_sessions (self->registry);
+}
+
+guint64
+ferryd_manager_get_rate (FerrydManager *self)
+{
+  GPtrArray *active = ferryd_registry_get_active (self->registry);
+  guint64 rate = 0;
+
+  for (guint i = 0; i < active->len; i++)
+    rate += ferryd_task_get_rate (active->pdata[i]);
+
+  return rate;
+}
+
+guint
+ferryd_manager_count (FerrydManager  *self,
+                      FerryTaskState  state)
+{
+  g_autoptr(GPtrArray) sessions = ferryd_registry_list_sessions (self->registry);
+  guint n = 0;
+
+  for (guint i = 0; i < sessions->len; i++)
+    n += ferryd_session_count (sessions->pdata[i], state);
+
+  return n;
 }

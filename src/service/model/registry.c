@@ -4,6 +4,8 @@
 #include "config.h"
 
 #include "model/registry.h"
+#include "model/session-private.h"
+#include "model/task-private.h"
 
 struct _FerrydRegistry
 {
@@ -52,8 +54,28 @@ ferryd_registry_take_session (FerrydRegistry *self,
   const FerrydSessionRow *row = ferryd_session_get_row (session);
 
   g_hash_table_insert (self->sessions, (gpointer) &row->id, session);
-  g_hash_table_insert (self->by_name, ferryd_registry_join_name (row->app_id, row->identifier),
-                       session);
+  if (row->state != FERRY_SESSION_STATE_INVALID)
+    g_hash_table_insert (self->by_name, ferryd_registry_join_name (row->app_id, row->identifier),
+                         session);
+}
+
+void
+ferryd_registry_free_name (FerrydRegistry *self,
+                           FerrydSession  *session)
+{
+  const FerrydSessionRow *row = ferryd_session_get_row (session);
+  g_autofree char *name = ferryd_registry_join_name (row->app_id, row->identifier);
+
+  if (g_hash_table_lookup (self->by_name, name) == session)
+    g_hash_table_remove (self->by_name, name);
+}
+
+void
+ferryd_registry_drop_session (FerrydRegistry *self,
+                              FerrydSession  *session)
+{
+  ferryd_registry_free_name (self, session);
+  g_hash_table_remove (self->sessions, &ferryd_session_get_row (session)->id);
 }
 
 /* The first place in the active ones whose id is not below @id. */
@@ -77,19 +99,57 @@ find_place (GPtrArray *tasks,
   return low;
 }
 
+/* Its place among @tasks, which are by rising id; −1: it is not there. */
+static int
+look_up_place (GPtrArray  *tasks,
+               FerrydTask *task)
+{
+  guint place = find_place (tasks, ferryd_task_get_id (task));
+
+  return place < tasks->len && tasks->pdata[place] == task ? (int) place : -1;
+}
+
+/* Counts it in its session as @to (nullable) and no more as what it was. */
+static void
+count (FerrydTask               *task,
+       const FerrydTaskCounted  *to)
+{
+  FerrydSession *session = ferryd_task_get_session (task);
+
+  if (task->counted.is_counted)
+    {
+      session->counts[task->counted.state]--;
+      session->n_active -= task->counted.is_active;
+    }
+  if (to != NULL)
+    {
+      session->counts[to->state]++;
+      session->n_active += to->is_active;
+    }
+  task->counted = to != NULL ? *to : (FerrydTaskCounted) { FALSE };
+}
+
 void
 ferryd_registry_update_task (FerrydRegistry *self,
                              FerrydTask     *task)
 {
-  FerryTaskState state = ferryd_task_get_state (task);
-  gboolean is_active = state == FERRY_TASK_STATE_WAITING || state == FERRY_TASK_STATE_RUNNING;
-  guint place = find_place (self->active, ferryd_task_get_id (task));
-  gboolean was_active = place < self->active->len && self->active->pdata[place] == task;
+  const FerrydTaskStatus *status = &ferryd_task_get_row (task)->status;
+  gboolean is_active = status->state == FERRY_TASK_STATE_WAITING ||
+                       status->state == FERRY_TASK_STATE_RUNNING;
+  FerrydTaskCounted now = {
+    .is_counted = TRUE,
+    .state = status->state,
+    .is_active = is_active && !ferry_wait_reason_needs_person (status->reason),
+  };
+  int place = look_up_place (self->active, task);
 
-  if (is_active && !was_active)
-    g_ptr_array_insert (self->active, (gint) place, task);
-  else if (!is_active && was_active)
-    g_ptr_array_remove_index (self->active, place);
+  if (is_active && place < 0)
+    g_ptr_array_insert (self->active,
+                        (int) find_place (self->active, ferryd_task_get_id (task)), task);
+  else if (!is_active && place >= 0)
+    g_ptr_array_remove_index (self->active, (guint) place);
+
+  count (task, &now);
 }
 
 void
@@ -100,8 +160,49 @@ ferryd_registry_take_task (FerrydRegistry *self,
 
   g_hash_table_insert (self->by_id, (gpointer) &row->id, task);
   g_ptr_array_add (self->tasks, task);
-  g_ptr_array_add (ferryd_session_get_tasks (ferryd_task_get_session (task)), g_object_ref (task));
+  ferryd_session_add_task (ferryd_task_get_session (task), task);
   ferryd_registry_update_task (self, task);
+}
+
+void
+ferryd_registry_drop_task (FerrydRegistry *self,
+                           FerrydTask     *task)
+{
+  int active = look_up_place (self->active, task);
+  int place = look_up_place (self->tasks, task);
+
+  g_assert (place >= 0);
+  count (task, NULL);
+  if (active >= 0)
+    g_ptr_array_remove_index (self->active, (guint) active);
+  g_hash_table_remove (self->by_id, &ferryd_task_get_row (task)->id);
+  ferryd_session_remove_task (ferryd_task_get_session (task), task);
+  g_ptr_array_remove_index (self->tasks, (guint) place);
+}
+
+static int
+compare_sessions (gconstpointer a,
+                  gconstpointer b)
+{
+  gint64 first = ferryd_session_get_id (*(FerrydSession * const *) a);
+  gint64 second = ferryd_session_get_id (*(FerrydSession * const *) b);
+
+  return first < second ? -1 : first > second;
+}
+
+GPtrArray *
+ferryd_registry_list_sessions (FerrydRegistry *self)
+{
+  GPtrArray *sessions = g_ptr_array_new ();
+  GHashTableIter iter;
+  gpointer session;
+
+  g_hash_table_iter_init (&iter, self->sessions);
+  while (g_hash_table_iter_next (&iter, NULL, &session))
+    g_ptr_array_add (sessions, session);
+
+  g_ptr_array_sort (sessions, compare_sessions);
+  return sessions;
 }
 
 FerrydSession *

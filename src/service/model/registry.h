@@ -20,7 +20,20 @@ void            ferryd_registry_take_session (FerrydRegistry *self,
 void            ferryd_registry_take_task    (FerrydRegistry *self,
                                               FerrydTask     *task);
 
-/* To be called when a task's state has changed: keeps the active ones apart. */
+/* The task's last reference may be among those that go. */
+void            ferryd_registry_drop_task    (FerrydRegistry *self,
+                                              FerrydTask     *task);
+
+/* Its tasks are gone already. */
+void            ferryd_registry_drop_session (FerrydRegistry *self,
+                                              FerrydSession  *session);
+
+/* From now on its name is free for another. */
+void            ferryd_registry_free_name    (FerrydRegistry *self,
+                                              FerrydSession  *session);
+
+/* To be called when a task's state or reason has changed: counts, and keeps the active ones
+ * apart. */
 void            ferryd_registry_update_task  (FerrydRegistry *self,
                                               FerrydTask     *task);
 
@@ -33,6 +46,9 @@ FerrydSession  *ferryd_registry_find_session (FerrydRegistry *self,
 
 FerrydTask     *ferryd_registry_get_task     (FerrydRegistry *self,
                                               gint64          id);
+
+/* By rising id; of FerrydSession. Returns: (transfer container) */
+GPtrArray      *ferryd_registry_list_sessions (FerrydRegistry *self);
 
 /* By rising id; of FerrydTask. */
 GPtrArray      *ferryd_registry_get_tasks    (FerrydRegistry *self);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "model/configuration.h"
 #include "model/store.h"
 #include "model/task.h"
 
@@ -10,13 +11,31 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (FerrydSession, ferryd_session, FERRYD, SESSION, GObject)
 
 /* The transfers of one app for one purpose. @row: (transfer full) */
-FerrydSession          *ferryd_session_new       (FerrydSessionRow *row);
+FerrydSession             *ferryd_session_new               (FerrydSessionRow *row);
 
-gint64                  ferryd_session_get_id    (FerrydSession *self);
+gint64                     ferryd_session_get_id            (FerrydSession *self);
 
-const FerrydSessionRow *ferryd_session_get_row   (FerrydSession *self);
+/* What the store has of it. */
+const FerrydSessionRow    *ferryd_session_get_row           (FerrydSession *self);
+
+FerrySessionState          ferryd_session_get_state         (FerrydSession *self);
+
+const FerrydConfiguration *ferryd_session_get_configuration (FerrydSession *self);
 
 /* By rising id; of FerrydTask. */
-GPtrArray              *ferryd_session_get_tasks (FerrydSession *self);
+GPtrArray                 *ferryd_session_get_tasks         (FerrydSession *self);
+
+/* How many of its tasks are in @state. */
+guint                      ferryd_session_count             (FerrydSession  *self,
+                                                             FerryTaskState  state);
+
+/* Those not acknowledged yet, by rising serial; of FerrydEvent. */
+GPtrArray                 *ferryd_session_get_events        (FerrydSession *self);
+
+/* Secret headers, a{ss}; NULL: none, or not given since the service began. */
+GVariant                  *ferryd_session_get_secrets       (FerrydSession *self);
+
+/* Grows with each time that others are given. */
+guint                      ferryd_session_get_secrets_age   (FerrydSession *self);
 
 G_END_DECLS

@@ -6,27 +6,10 @@
 #include "common/error.h"
 #include "model/ending.h"
 #include "model/session.h"
-#include "model/task-private.h"
+#include "model/moves.h"
 
 /* How long a job's end that could not be written down waits before it is tried again. */
 #define SAVE_AGAIN_S 5
-
-typedef enum
-{
-  MOVE_RESUME = FERRYD_WISH_RESUME,
-  MOVE_SUSPEND = FERRYD_WISH_SUSPEND,
-  MOVE_CANCEL = FERRYD_WISH_CANCEL,
-  MOVE_RUN,  /* the scheduler's word */
-  MOVE_END,  /* the job's outcome, in `to` */
-} MoveKind;
-
-/* A change of state that waits for its turn. */
-typedef struct
-{
-  MoveKind          kind;
-  GTask            *answer;  /* owned; NULL: nobody waits */
-  FerrydTaskStatus  to;      /* owned; what is being written, once it is its turn */
-} Move;
 
 #define TO(state) (1u << FERRY_TASK_STATE_##state)
 static const guint next_states[FERRY_N_TASK_STATES] = {
@@ -39,41 +22,88 @@ static const guint next_states[FERRY_N_TASK_STATES] = {
 
 static void begin_next_move (FerrydTask *self);  /* moves cause moves */
 
+gboolean
+ferryd_task_may_move (FerrydTask     *self,
+                      FerryTaskState  to)
+{
+  return (next_states[self->row->status.state] & (1u << to)) != 0;
+}
+
 static void
-move_free (Move *move)
+move_free (FerrydMove *move)
 {
   g_clear_object (&move->answer);
   ferryd_task_status_clear (&move->to);
+  g_clear_pointer (&move->event, ferryd_event_free);
+  ferryd_task_edit_clear (&move->edit);
+  g_clear_pointer (&move->row, ferryd_task_row_free);
   g_free (move);
 }
 
-/* @error: (transfer full) (nullable). Returns TRUE: the move is over. */
-static gboolean
-finish_move (FerrydTask *self,
-             GError     *error)
+FerrydMove *
+ferryd_move_new (FerrydMoveKind  kind,
+                 GTask          *answer)
 {
-  Move *move = g_queue_pop_head (&self->moves);
-  g_autoptr(GTask) answer = g_steal_pointer (&move->answer);
-  g_autoptr(GError) owned = error;
+  FerrydMove *move = g_new0 (FerrydMove, 1);
 
+  move->kind = kind;
+  move->answer = answer;
+  return move;
+}
+
+void
+ferryd_task_take_up_move (FerrydTask *self,
+                          FerrydMove *move)
+{
+  g_assert (self->current == NULL);
+
+  (void) g_queue_remove (&self->moves, move);  /* it was the first */
+  self->current = move;
+}
+
+gboolean
+ferryd_task_finish_move (FerrydTask *self,
+                         FerrydMove *move,
+                         GError     *error)
+{
+  g_autoptr(GTask) answer = g_steal_pointer (&move->answer);
+
+  if (self->current == move)
+    self->current = NULL;
+  else
+    (void) g_queue_remove (&self->moves, move);  /* it is there */
   move_free (move);
-  if (answer != NULL && owned != NULL)
-    g_task_return_error (answer, g_steal_pointer (&owned));
+
+  if (answer != NULL && error != NULL)
+    g_task_return_error (answer, error);
   else if (answer != NULL)
     g_task_return_boolean (answer, TRUE);
+  else
+    g_clear_error (&error);
 
   return TRUE;
 }
 
-static gboolean
-refuse_move (FerrydTask *self,
-             const char *what)
+void
+ferryd_task_land_move (FerrydTask *self,
+                       GError     *error)
 {
-  return finish_move (self, g_error_new (FERRY_ERROR, FERRY_ERROR_WRONG_STATE,
-                                         "Task %" G_GINT64_FORMAT " is %s and cannot be %s",
-                                         self->row->id,
-                                         ferry_task_state_to_string (self->row->status.state),
-                                         what));
+  (void) ferryd_task_finish_move (self, self->current, error);  /* always TRUE */
+  begin_next_move (self);
+  ferryd_task_emit_settled (self);
+}
+
+gboolean
+ferryd_task_refuse_move (FerrydTask *self,
+                         FerrydMove *move,
+                         const char *what)
+{
+  return ferryd_task_finish_move (self, move,
+                                  g_error_new (FERRY_ERROR, FERRY_ERROR_WRONG_STATE,
+                                               "Task %" G_GINT64_FORMAT " is %s and cannot be %s",
+                                               self->row->id,
+                                               ferry_task_state_to_string (self->row->status.state),
+                                               what));
 }
 
 static void
@@ -110,8 +140,78 @@ static void
 abandon_moves (FerrydTask *self)
 {
   while (self->moves.length > 0)
-    (void) finish_move (self, g_error_new (FERRY_ERROR, FERRY_ERROR_STORE,
-                                           "The service is leaving and its database fails"));
+    (void) ferryd_task_finish_move (self, g_queue_peek_head (&self->moves),
+                                    g_error_new (FERRY_ERROR, FERRY_ERROR_STORE,
+                                                 "The service is leaving and its database fails"));
+}
+
+static void
+start_job (FerrydTask *self)
+{
+  const FerrydConfiguration *configuration = ferryd_session_get_configuration (self->session);
+  gint64 used = ferryd_ending_get_clock (&self->row->status, g_get_real_time ());
+  gint64 left = (gint64) configuration->resource_timeout * G_USEC_PER_SEC - used;
+  FerrydOrders orders = {
+    .session_secrets = ferryd_session_get_secrets (self->session),
+    .task_secrets = self->secrets,
+    .deadline = g_get_monotonic_time () + MAX (left, 0),
+    .behind_portal = self->world != NULL && self->world->behind_portal,
+    .write_origin = self->world == NULL || self->world->write_origin,
+  };
+
+  self->secrets_age = ferryd_session_get_secrets_age (self->session);
+  ferryd_task_begin_counting (self);
+  ferryd_runner_start (self->runner, ferryd_session_get_row (self->session), self->row, &orders);
+  self->has_job = TRUE;
+}
+
+/* Written down: memory follows. */
+static void
+move_on (FerrydTask *self,
+         FerrydMove *move)
+{
+  g_autoptr(FerrydEvent) event = g_steal_pointer (&move->event);
+  gboolean runs = move->kind == FERRYD_MOVE_RUN && move->to.state == FERRY_TASK_STATE_RUNNING;
+
+  if (runs)
+    start_job (self);
+  else if (move->kind == FERRYD_MOVE_RUN)
+    self->has_slot = FALSE;
+  apply_status (self, &move->to);
+  if (event != NULL)
+    ferryd_task_emit_event (self, event);
+  if (runs && self->leaves)
+    ferryd_runner_stop (self->runner, self->row->id, FERRYD_CAUSE_SHUTDOWN);
+}
+
+/* A job that is no more: told until the disk listens. */
+static void
+try_again (FerrydTask   *self,
+           const GError *error)
+{
+  g_warning ("How task %" G_GINT64_FORMAT " ended could not be written yet: %s", self->row->id,
+             error->message);
+  g_queue_push_head (&self->moves, g_steal_pointer (&self->current));
+  self->retry = g_timeout_add_seconds (SAVE_AGAIN_S, on_retry_cb, self);
+}
+
+static gboolean
+on_rested_cb (gpointer user_data)
+{
+  FerrydTask *self = user_data;
+
+  self->rest = 0;
+  ferryd_task_emit_changed (self, FERRYD_TASK_CHANGE (RETRY_AT));  /* it wants a slot again */
+  return G_SOURCE_REMOVE;
+}
+
+/* It does not run for a while, and wishes have their turn. */
+static void
+rest (FerrydTask *self)
+{
+  self->has_slot = FALSE;
+  if (self->rest == 0 && !self->leaves)
+    self->rest = g_timeout_add_seconds (SAVE_AGAIN_S, on_rested_cb, self);
 }
 
 static void
@@ -120,191 +220,81 @@ status_saved_cb (GObject      *object,
                  gpointer      user_data)
 {
   g_autoptr(FerrydTask) self = user_data;
-  Move *move = g_queue_peek_head (&self->moves);
-  MoveKind kind = move->kind;
+  FerrydMove *move = self->current;
+  FerrydMoveKind kind = move->kind;
+  gint64 serial = 0;
   GError *error = NULL;
 
-  self->is_saving = FALSE;
-  if (ferryd_store_save_status_finish (FERRYD_STORE (object), result, &error))
+  if (ferryd_store_save_status_finish (FERRYD_STORE (object), result, &serial, &error))
     {
-      if (kind == MOVE_RUN)
-        {
-          ferryd_task_begin_counting (self);
-          ferryd_runner_start (self->runner, ferryd_session_get_row (self->session), self->row);
-          self->has_job = TRUE;
-        }
-      apply_status (self, &move->to);
-      if (kind == MOVE_RUN && self->leaves)
-        ferryd_runner_stop (self->runner, self->row->id, FERRYD_CAUSE_SHUTDOWN);
-      (void) finish_move (self, NULL);
+      if (move->event != NULL)
+        move->event->serial = serial;
+      move_on (self, move);
     }
-  else if ((kind == MOVE_END || kind == MOVE_RUN) && !self->leaves)
+  else if (kind == FERRYD_MOVE_END && !self->leaves)
     {
-      /* A job that is no more, or a slot that waits for one: told until the disk listens. */
-      if (kind == MOVE_END)
-        g_warning ("How task %" G_GINT64_FORMAT " ended could not be written yet: %s",
-                   self->row->id, error->message);
+      try_again (self, error);
       g_clear_error (&error);
-      self->retry = g_timeout_add_seconds (SAVE_AGAIN_S, on_retry_cb, self);
       return;
     }
-  else
+  else if (kind == FERRYD_MOVE_RUN)
+    rest (self);
+  else if (kind == FERRYD_MOVE_END)
     {
-      if (kind == MOVE_RUN)
-        self->has_slot = FALSE;
-      if (kind == MOVE_END)
-        g_warning ("How task %" G_GINT64_FORMAT " ended could not be written: %s", self->row->id,
-                   error->message);
-      (void) finish_move (self, error);
-      if (kind == MOVE_END)
-        abandon_moves (self);
+      g_warning ("How task %" G_GINT64_FORMAT " ended could not be written: %s", self->row->id,
+                 error->message);
+      abandon_moves (self);
     }
 
-  begin_next_move (self);
-  ferryd_task_emit_settled (self);
+  ferryd_task_land_move (self, error);
 }
 
-/* Returns FALSE: the move is under way. */
-static gboolean
-save_move (FerrydTask *self,
-           Move       *move)
+void
+ferryd_task_save_status (FerrydTask *self)
 {
-  g_assert ((next_states[self->row->status.state] & (1u << move->to.state)) != 0 ||
+  FerrydMove *move = self->current;
+
+  g_assert (ferryd_task_may_move (self, move->to.state) ||
             self->row->status.state == move->to.state);
 
-  self->is_saving = TRUE;
-  ferryd_store_save_status_async (self->store, self->row->id, &move->to, status_saved_cb,
-                                  g_object_ref (self));
+  g_clear_pointer (&move->event, ferryd_event_free);
+  move->event = ferryd_task_new_event (self, &move->to);
+  ferryd_store_save_status_async (self->store, self->row->id, &move->to, move->event,
+                                  status_saved_cb, g_object_ref (self));
+}
+
+gboolean
+ferryd_task_save_move (FerrydTask *self,
+                       FerrydMove *move)
+{
+  ferryd_task_take_up_move (self, move);
+  ferryd_task_save_status (self);
   return FALSE;
-}
-
-/* The job's end will come first, and decide. */
-static gboolean
-stop_job (FerrydTask  *self,
-          FerrydCause  cause)
-{
-  ferryd_runner_stop (self->runner, self->row->id, cause);
-  return FALSE;
-}
-
-static gboolean
-is_in_queue (FerrydTask *self)
-{
-  FerryWaitReason reason = self->row->status.reason;
-
-  return self->row->status.state == FERRY_TASK_STATE_WAITING &&
-         (reason == FERRY_WAIT_REASON_QUEUE || reason == FERRY_WAIT_REASON_HOST_LIMIT);
-}
-
-static gboolean
-begin_resume (FerrydTask *self,
-              Move       *move)
-{
-  const FerrydTaskStatus *status = &self->row->status;
-
-  if (status->state == FERRY_TASK_STATE_RUNNING || is_in_queue (self))
-    return finish_move (self, NULL);
-  if (status->state != FERRY_TASK_STATE_WAITING && (next_states[status->state] & TO (WAITING)) == 0)
-    return refuse_move (self, "resumed");
-
-  ferryd_ending_describe_waiting (status, FERRY_WAIT_REASON_QUEUE, &move->to);
-  if (move->to.first_resumed == 0)
-    move->to.first_resumed = g_get_real_time ();
-  return save_move (self, move);
-}
-
-static gboolean
-begin_suspend (FerrydTask *self,
-               Move       *move)
-{
-  const FerrydTaskStatus *status = &self->row->status;
-
-  if (status->state == FERRY_TASK_STATE_SUSPENDED)
-    return finish_move (self, NULL);
-  if (status->state == FERRY_TASK_STATE_RUNNING)
-    return stop_job (self, FERRYD_CAUSE_SUSPEND);
-  if ((next_states[status->state] & TO (SUSPENDED)) == 0)
-    return refuse_move (self, "suspended");
-
-  ferryd_ending_describe (status, FERRY_TASK_STATE_SUSPENDED, &move->to);
-  return save_move (self, move);
-}
-
-static void
-discarded_cb (GObject      *object,
-              GAsyncResult *result,
-              gpointer      user_data)
-{
-  g_autoptr(FerrydTask) self = user_data;
-  g_autoptr(GError) error = NULL;
-  gboolean discarded = ferryd_runner_discard_finish (FERRYD_RUNNER (object), result, &error);
-
-  if (discarded || !g_error_matches (error, FERRY_ERROR, FERRY_ERROR_WRONG_STATE))
-    {
-      if (!discarded)
-        g_info ("The part of task %" G_GINT64_FORMAT " stays: %s", self->row->id, error->message);
-      (void) save_move (self, g_queue_peek_head (&self->moves));  /* under way */
-      return;
-    }
-
-  /* It was stopped after its file had got its name: the next run will find that it is finished. */
-  self->is_saving = FALSE;
-  (void) finish_move (self, g_steal_pointer (&error));
-  begin_next_move (self);
-  ferryd_task_emit_settled (self);
-}
-
-/* The bytes go first: stopped in between, the task is there still, and can be cancelled again. */
-static gboolean
-begin_cancel (FerrydTask *self,
-              Move       *move)
-{
-  const FerrydTaskStatus *status = &self->row->status;
-
-  if (status->state == FERRY_TASK_STATE_CANCELLED)
-    return finish_move (self, NULL);
-  if (status->state == FERRY_TASK_STATE_RUNNING)
-    return stop_job (self, FERRYD_CAUSE_CANCEL);
-  if ((next_states[status->state] & TO (CANCELLED)) == 0)
-    return refuse_move (self, "cancelled");
-
-  ferryd_ending_describe (status, FERRY_TASK_STATE_CANCELLED, &move->to);
-  self->is_saving = TRUE;
-  ferryd_runner_discard_async (self->runner, self->row, discarded_cb, g_object_ref (self));
-  return FALSE;
-}
-
-static gboolean
-begin_run (FerrydTask *self,
-           Move       *move)
-{
-  if (self->row->status.state != FERRY_TASK_STATE_WAITING || !self->has_slot || self->leaves)
-    {
-      self->has_slot = FALSE;
-      return finish_move (self, NULL);
-    }
-
-  ferryd_ending_describe (&self->row->status, FERRY_TASK_STATE_RUNNING, &move->to);
-  return save_move (self, move);
 }
 
 /* What is left of a job's end is to write it down. */
 static gboolean
 begin_end (FerrydTask *self,
-           Move       *move)
+           FerrydMove *move)
 {
-  return save_move (self, move);
+  return ferryd_task_save_move (self, move);
 }
 
-/* Each returns whether the move is over already; else it is on its way to the disk, or a wish that
- * waits for the job to end. */
 static gboolean (* const begin[]) (FerrydTask *self,
-                                   Move       *move) = {
-  [MOVE_RESUME] = begin_resume,
-  [MOVE_SUSPEND] = begin_suspend,
-  [MOVE_CANCEL] = begin_cancel,
-  [MOVE_RUN] = begin_run,
-  [MOVE_END] = begin_end,
+                                   FerrydMove *move) = {
+  [FERRYD_MOVE_RESUME] = ferryd_task_begin_resume,
+  [FERRYD_MOVE_SUSPEND] = ferryd_task_begin_suspend,
+  [FERRYD_MOVE_CANCEL] = ferryd_task_begin_cancel,
+  [FERRYD_MOVE_CANCEL_KEEPING] = ferryd_task_begin_cancel_keeping,
+  [FERRYD_MOVE_REMOVE] = ferryd_task_begin_remove,
+  [FERRYD_MOVE_REMOVE_FILES] = ferryd_task_begin_remove,
+  [FERRYD_MOVE_RUN] = ferryd_task_begin_run,
+  [FERRYD_MOVE_LIFT] = ferryd_task_begin_lift,
+  [FERRYD_MOVE_END] = begin_end,
+  [FERRYD_MOVE_EXPIRE] = ferryd_task_begin_expire,
+  [FERRYD_MOVE_EDIT] = ferryd_task_begin_edit,
+  [FERRYD_MOVE_KEY] = ferryd_task_begin_key,
+  [FERRYD_MOVE_FORGET] = ferryd_task_begin_forget,
 };
 
 /*
@@ -315,12 +305,12 @@ static gboolean (* const begin[]) (FerrydTask *self,
 static void
 begin_next_move (FerrydTask *self)
 {
-  Move *move;
+  FerrydMove *move;
 
   do
     {
       move = g_queue_peek_head (&self->moves);
-      if (move == NULL || self->is_saving || self->retry != 0)
+      if (move == NULL || self->current != NULL || self->retry != 0 || self->is_lent)
         return;
     }
   while (begin[move->kind] (self, move));
@@ -332,13 +322,22 @@ ferryd_task_clear_moves (FerrydTask *self)
   g_queue_clear_full (&self->moves, (GDestroyNotify) move_free);
 }
 
-static Move *
-new_move (MoveKind kind)
+void
+ferryd_task_queue_move (FerrydTask *self,
+                        FerrydMove *move)
 {
-  Move *move = g_new0 (Move, 1);
+  if (self->is_removed)
+    {
+      g_queue_push_tail (&self->moves, move);
+      (void) ferryd_task_finish_move (self, move,
+                                      g_error_new (FERRY_ERROR, FERRY_ERROR_NOT_FOUND,
+                                                   "Task %" G_GINT64_FORMAT " has been removed",
+                                                   self->row->id));
+      return;
+    }
 
-  move->kind = kind;
-  return move;
+  g_queue_push_tail (&self->moves, move);
+  begin_next_move (self);
 }
 
 void
@@ -347,16 +346,13 @@ ferryd_task_wish_async (FerrydTask          *self,
                         GAsyncReadyCallback  callback,
                         gpointer             user_data)
 {
-  Move *move;
+  GTask *answer;
 
   g_return_if_fail (FERRYD_IS_TASK (self));
 
-  move = new_move ((MoveKind) wish);
-  move->answer = g_task_new (self, NULL, callback, user_data);
-  g_task_set_source_tag (move->answer, (gpointer) (guintptr) ferryd_task_wish_async);
-  g_queue_push_tail (&self->moves, move);
-  if (self->moves.length == 1)
-    begin_next_move (self);
+  answer = g_task_new (self, NULL, callback, user_data);
+  g_task_set_source_tag (answer, (gpointer) (guintptr) ferryd_task_wish_async);
+  ferryd_task_queue_move (self, ferryd_move_new ((FerrydMoveKind) wish, answer));
 }
 
 gboolean
@@ -390,16 +386,90 @@ ferryd_task_run (FerrydTask *self)
   g_return_if_fail (FERRYD_IS_TASK (self));
 
   self->has_slot = TRUE;
-  g_queue_push_tail (&self->moves, new_move (MOVE_RUN));
-  if (self->moves.length == 1)
-    begin_next_move (self);
+  ferryd_task_queue_move (self, ferryd_move_new (FERRYD_MOVE_RUN, NULL));
+}
+
+void
+ferryd_task_end_wait (FerrydTask      *self,
+                      FerryWaitReason  reason)
+{
+  FerrydMove *move;
+
+  g_return_if_fail (FERRYD_IS_TASK (self));
+
+  if (self->leaves)
+    return;  /* it would not go on any more, and the store may be closed */
+
+  move = ferryd_move_new (FERRYD_MOVE_LIFT, NULL);
+  move->lifted = reason;
+  ferryd_task_queue_move (self, move);
+}
+
+static int
+is_expiry_cb (gconstpointer move,
+              gconstpointer unused)
+{
+  return ((const FerrydMove *) move)->kind != FERRYD_MOVE_EXPIRE;
+}
+
+void
+ferryd_task_expire (FerrydTask *self)
+{
+  gboolean is_asked_for;
+
+  g_return_if_fail (FERRYD_IS_TASK (self));
+
+  is_asked_for = (self->current != NULL && self->current->kind == FERRYD_MOVE_EXPIRE) ||
+                 g_queue_find_custom (&self->moves, NULL, is_expiry_cb) != NULL;
+  if (is_asked_for)
+    return;
+
+  ferryd_task_queue_move (self, ferryd_move_new (FERRYD_MOVE_EXPIRE, NULL));
+}
+
+void
+ferryd_task_lend (FerrydTask *self)
+{
+  self->is_lent = TRUE;
+}
+
+void
+ferryd_task_end_lending (FerrydTask *self,
+                         gboolean    taken)
+{
+  self->is_lent = FALSE;
+  if (taken)
+    {
+      ferryd_part_clear (&self->row->kept->part);
+      ferryd_part_clear (&self->row->kept->spare);
+      ferryd_kept_drop_other (self->row->kept);
+      g_clear_pointer (&self->row->resume_key, g_bytes_unref);
+      ferryd_task_count_kept (self);
+      ferryd_task_emit_changed (self, FERRYD_TASK_CHANGE (PATH));
+    }
+  begin_next_move (self);
+  ferryd_task_emit_settled (self);
+}
+
+static gboolean
+won_bytes (FerrydTask *self)
+{
+  const FerrydTally *tally = ferryd_runner_get_tally (self->runner, self->row->id);
+
+  return tally != NULL && atomic_load_explicit (&tally->moved, memory_order_relaxed) > 0;
 }
 
 void
 ferryd_task_end (FerrydTask          *self,
                  const FerrydOutcome *outcome)
 {
-  Move *move;
+  FerrydCircumstances circumstances = {
+    .won_bytes = won_bytes (self),
+    .network_available = self->world == NULL || self->world->network_available,
+    .now = g_get_real_time (),
+    .jitter = g_random_double (),
+  };
+  FerrydMove *move;
 
   g_return_if_fail (FERRYD_IS_TASK (self));
   g_return_if_fail (self->row->status.state == FERRY_TASK_STATE_RUNNING);
@@ -407,8 +477,12 @@ ferryd_task_end (FerrydTask          *self,
   ferryd_task_sample (self);
   self->has_slot = FALSE;
   self->has_job = FALSE;
-  move = new_move (MOVE_END);
-  ferryd_ending_describe_outcome (&self->row->status, outcome, &move->to);
+  move = ferryd_move_new (FERRYD_MOVE_END, NULL);
+  ferryd_ending_describe_outcome (&self->row->status, outcome, &circumstances, &move->to);
+  /* Others than those that were refused have been given meanwhile. */
+  if (move->to.reason == FERRY_WAIT_REASON_CREDENTIALS &&
+      self->secrets_age != ferryd_session_get_secrets_age (self->session))
+    ferryd_ending_describe_waiting (&self->row->status, FERRY_WAIT_REASON_QUEUE, &move->to);
 
   g_queue_push_head (&self->moves, move);
   begin_next_move (self);

@@ -3,12 +3,14 @@
 
 #include "config.h"
 
+#include "common/error.h"
 #include "model/ending.h"
+#include "model/session.h"
 #include "model/task-private.h"
 
 G_DEFINE_FINAL_TYPE (FerrydTask, ferryd_task, G_TYPE_OBJECT)
 
-enum { CHANGED, SETTLED, N_SIGNALS };
+enum { CHANGED, EVENT, REDIRECTED, REMOVED, SETTLED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 void
@@ -17,6 +19,19 @@ ferryd_task_emit_changed (FerrydTask *self,
 {
   if (mask != 0)
     g_signal_emit (self, signals[CHANGED], 0, mask);
+}
+
+void
+ferryd_task_emit_event (FerrydTask        *self,
+                        const FerrydEvent *event)
+{
+  g_signal_emit (self, signals[EVENT], 0, event);
+}
+
+void
+ferryd_task_emit_removed (FerrydTask *self)
+{
+  g_signal_emit (self, signals[REMOVED], 0);
 }
 
 void
@@ -45,6 +60,7 @@ ferryd_task_dispose (GObject *object)
   FerrydTask *self = FERRYD_TASK (object);
 
   g_clear_handle_id (&self->retry, g_source_remove);
+  g_clear_handle_id (&self->rest, g_source_remove);
   g_clear_object (&self->store);
   g_clear_object (&self->runner);
 
@@ -58,6 +74,7 @@ ferryd_task_finalize (GObject *object)
 
   ferryd_task_clear_moves (self);
   g_clear_pointer (&self->row, ferryd_task_row_free);
+  g_clear_pointer (&self->secrets, g_variant_unref);
   g_clear_pointer (&self->host, g_free);
   g_clear_pointer (&self->samples, g_free);
 
@@ -74,6 +91,12 @@ ferryd_task_class_init (FerrydTaskClass *klass)
 
   signals[CHANGED] = g_signal_new ("changed", FERRYD_TYPE_TASK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[EVENT] = g_signal_new ("event", FERRYD_TYPE_TASK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                 G_TYPE_NONE, 1, G_TYPE_POINTER);
+  signals[REDIRECTED] = g_signal_new ("redirected", FERRYD_TYPE_TASK, G_SIGNAL_RUN_LAST, 0, NULL,
+                                      NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_STRING);
+  signals[REMOVED] = g_signal_new ("removed", FERRYD_TYPE_TASK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 0);
   signals[SETTLED] = g_signal_new ("settled", FERRYD_TYPE_TASK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                    NULL, G_TYPE_NONE, 0);
 }
@@ -106,6 +129,14 @@ ferryd_task_new (FerrydSession *session,
       row->status.reason = FERRY_WAIT_REASON_QUEUE;
     }
 
+  self->size_hint = -1;
+  self->resumed_at = -1;
+  if (row->options != NULL)
+    {
+      /* What is not there stays as it is. */
+      (void) g_variant_lookup (row->options, "not-before", "x", &self->not_before);
+      (void) g_variant_lookup (row->options, "expected-size", "x", &self->size_hint);
+    }
   update_host (self);
   ferryd_task_count_kept (self);
   return self;
@@ -147,6 +178,98 @@ ferryd_task_get_host (FerrydTask *self)
   return self->host;
 }
 
+gint64
+ferryd_task_get_not_before (FerrydTask *self)
+{
+  return self->not_before;
+}
+
+GVariant *
+ferryd_task_get_secrets (FerrydTask *self)
+{
+  return self->secrets;
+}
+
+void
+ferryd_task_set_secrets (FerrydTask *self,
+                         GVariant   *secrets)
+{
+  g_clear_pointer (&self->secrets, g_variant_unref);
+  self->secrets = secrets != NULL ? g_variant_ref_sink (secrets) : NULL;
+}
+
+static gboolean
+has_secret (GVariant   *secrets,
+            const char *name)
+{
+  GVariantIter iter;
+  const char *mine;
+
+  if (secrets == NULL)
+    return FALSE;
+
+  g_variant_iter_init (&iter, secrets);
+  while (g_variant_iter_next (&iter, "{&s&s}", &mine, NULL))
+    {
+      if (g_ascii_strcasecmp (mine, name) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static gboolean
+misses (FerrydTask *self,
+        GVariant   *names)
+{
+  GVariantIter iter;
+  const char *name;
+
+  if (names == NULL)
+    return FALSE;
+
+  g_variant_iter_init (&iter, names);
+  while (g_variant_iter_next (&iter, "&s", &name))
+    {
+      if (!has_secret (self->secrets, name) &&
+          !has_secret (ferryd_session_get_secrets (self->session), name))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+gboolean
+ferryd_task_misses_secrets (FerrydTask *self)
+{
+  return misses (self, self->row->secret_names) ||
+         misses (self, ferryd_session_get_row (self->session)->secret_names);
+}
+
+/* As the table of the design has it: a validator, or a size that an overlap can be proven with. */
+gboolean
+ferryd_task_is_resumable (FerrydTask *self)
+{
+  const FerrydPart *part = &self->row->kept->part;
+  gboolean has_validator = part->etag != NULL || part->last_modified != NULL;
+  gboolean unproven = ferryd_session_get_configuration (self->session)->resume_unproven;
+
+  if (part->name == NULL || part->offset == 0 || part->refuses_ranges)
+    return FALSE;
+
+  return has_validator || (unproven && part->total >= 0 && !part->total_is_guess);
+}
+
+char *
+ferryd_task_get_path (FerrydTask *self)
+{
+  const FerrydKept *kept = self->row->kept;
+  gboolean is_finished = self->row->status.state == FERRY_TASK_STATE_FINISHED;
+  const char *name = is_finished ? kept->final_name : kept->part.name;
+
+  return name != NULL ? g_build_filename (self->row->folder, name, NULL) : NULL;
+}
+
 FerrydPhase
 ferryd_task_get_phase (FerrydTask *self)
 {
@@ -157,6 +280,18 @@ gint64
 ferryd_task_get_received (FerrydTask *self)
 {
   return self->received;
+}
+
+gint64
+ferryd_task_get_chunk (FerrydTask *self)
+{
+  return self->chunk;
+}
+
+gint64
+ferryd_task_get_resumed_at (FerrydTask *self)
+{
+  return self->resumed_at;
 }
 
 gint64
@@ -194,15 +329,84 @@ ferryd_task_wants_slot (FerrydTask *self)
 {
   const FerrydTaskStatus *status = &self->row->status;
 
-  return status->state == FERRY_TASK_STATE_WAITING && !self->has_slot &&
+  return status->state == FERRY_TASK_STATE_WAITING && !self->has_slot && self->rest == 0 &&
          (status->reason == FERRY_WAIT_REASON_QUEUE ||
-          status->reason == FERRY_WAIT_REASON_HOST_LIMIT);
+          status->reason == FERRY_WAIT_REASON_HOST_LIMIT ||
+          status->reason == FERRY_WAIT_REASON_NOT_YET ||
+          status->reason == FERRY_WAIT_REASON_RETRY);
 }
 
 gboolean
 ferryd_task_is_busy (FerrydTask *self)
 {
-  return self->has_job || self->moves.length > 0;
+  return self->has_job || self->current != NULL || self->moves.length > 0;
+}
+
+void
+ferryd_task_set_world (FerrydTask        *self,
+                       const FerrydWorld *world)
+{
+  g_return_if_fail (FERRYD_IS_TASK (self));
+
+  self->world = world;
+}
+
+/* Not written down: the next start lifts it too. */
+void
+ferryd_task_lift (FerrydTask *self)
+{
+  FerrydTaskStatus *status = &self->row->status;
+  guint mask = FERRYD_TASK_CHANGE (REASON) | FERRYD_TASK_CHANGE (REASON_DETAILS);
+
+  g_return_if_fail (FERRYD_IS_TASK (self));
+
+  if (status->state != FERRY_TASK_STATE_WAITING || status->reason == FERRY_WAIT_REASON_QUEUE)
+    return;
+
+  mask |= status->retry_at != 0 ? FERRYD_TASK_CHANGE (RETRY_AT) : 0;
+  status->reason = FERRY_WAIT_REASON_QUEUE;
+  status->retry_at = 0;
+  ferryd_task_emit_changed (self, mask);
+}
+
+gint64
+ferryd_task_get_expiry (FerrydTask *self)
+{
+  const FerrydTaskStatus *status = &self->row->status;
+  guint64 timeout = ferryd_session_get_configuration (self->session)->resource_timeout;
+
+  if (status->state != FERRY_TASK_STATE_WAITING || status->clock_since == 0)
+    return 0;
+
+  return status->clock_since + (gint64) timeout * G_USEC_PER_SEC - status->clock_used;
+}
+
+void
+ferryd_task_restart_stalled (FerrydTask *self,
+                             gint64      monotonic)
+{
+  const FerrydTally *tally = ferryd_runner_get_tally (self->runner, self->row->id);
+  FerrydPhase phase;
+  gint64 active_at;
+
+  if (tally == NULL)
+    return;
+
+  phase = atomic_load_explicit (&tally->phase, memory_order_relaxed);
+  active_at = atomic_load_explicit (&tally->active_at, memory_order_relaxed);
+  if ((phase == FERRYD_PHASE_CONNECTING || phase == FERRYD_PHASE_TRANSFERRING) &&
+      active_at != 0 && active_at < monotonic)
+    ferryd_runner_stop (self->runner, self->row->id, FERRYD_CAUSE_RESTART);
+}
+
+void
+ferryd_task_note_redirect (FerrydTask *self,
+                           guint       status,
+                           const char *url)
+{
+  g_return_if_fail (FERRYD_IS_TASK (self));
+
+  g_signal_emit (self, signals[REDIRECTED], 0, status, url);
 }
 
 /* Not written down: the next start decides anew. */
@@ -245,62 +449,41 @@ ferryd_task_note_written (FerrydTask *self)
   self->has_slot = FALSE;
 }
 
-void
-ferryd_task_count_kept (FerrydTask *self)
+/* Both keep what they have to free. */
+#define SWAP(a, b, member) \
+  G_STMT_START { \
+    __typeof__ ((a)->member) held = (a)->member; \
+    (a)->member = (b)->member; \
+    (b)->member = held; \
+  } G_STMT_END
+
+guint
+ferryd_task_take_settings (FerrydTask    *self,
+                           FerrydTaskRow *row,
+                           gboolean       with_kept)
 {
-  const FerrydPart *part = &self->row->kept->part;
-  gboolean is_finished = self->row->status.state == FERRY_TASK_STATE_FINISHED;
-  gint64 received = is_finished ? part->total : part->offset;
+  FerrydTaskRow *mine = self->row;
   guint mask = 0;
 
-  mask |= received != self->received ? FERRYD_TASK_CHANGE (BYTES_RECEIVED) : 0;
-  mask |= part->total != self->expected ? FERRYD_TASK_CHANGE (BYTES_EXPECTED) : 0;
-  self->received = received;
-  self->expected = part->total;
-  self->rate = 0;
-  ferryd_task_emit_changed (self, mask);
-}
+  mask |= mine->priority != row->priority ? FERRYD_TASK_CHANGE (PRIORITY) : 0;
+  mask |= g_strcmp0 (mine->description, row->description) != 0 ? FERRYD_TASK_CHANGE (DESCRIPTION)
+                                                               : 0;
+  mask |= mine->download_limit != row->download_limit ? FERRYD_TASK_CHANGE (DOWNLOAD_LIMIT) : 0;
+  mask |= g_strcmp0 (mine->url, row->url) != 0 ? FERRYD_TASK_CHANGE (URL) : 0;
+  mask |= g_strcmp0 (mine->folder, row->folder) != 0 ? FERRYD_TASK_CHANGE (PATH) : 0;
+  mask |= mine->options != row->options ? FERRYD_TASK_CHANGE (OPTIONS) : 0;
+  mask |= with_kept ? ferryd_task_kept_compare (mine->kept, row->kept) : 0;
 
-void
-ferryd_task_begin_counting (FerrydTask *self)
-{
-  self->phase = FERRYD_PHASE_CONNECTING;
-  if (self->samples != NULL)
-    ferryd_samples_init (self->samples);
-}
+  SWAP (mine, row, priority);
+  SWAP (mine, row, description);
+  SWAP (mine, row, download_limit);
+  SWAP (mine, row, url);
+  SWAP (mine, row, folder);
+  SWAP (mine, row, options);
+  SWAP (mine, row, resume_key);
+  if (with_kept)
+    SWAP (mine, row, kept);
 
-void
-ferryd_task_sample (FerrydTask *self)
-{
-  const FerrydTally *tally = ferryd_runner_get_tally (self->runner, self->row->id);
-  gint64 received;
-  gint64 expected;
-  guint64 rate;
-  FerrydPhase phase;
-  guint mask = 0;
-
-  if (tally == NULL)
-    return;
-
-  if (self->samples == NULL)
-    {
-      self->samples = g_new (FerrydSamples, 1);
-      ferryd_samples_init (self->samples);
-    }
-
-  received = atomic_load_explicit (&tally->received, memory_order_relaxed);
-  expected = atomic_load_explicit (&tally->expected, memory_order_relaxed);
-  phase = atomic_load_explicit (&tally->phase, memory_order_relaxed);
-  ferryd_samples_add (self->samples, atomic_load_explicit (&tally->moved, memory_order_relaxed));
-  rate = ferryd_samples_get_rate (self->samples);
-
-  mask |= received != self->received ? FERRYD_TASK_CHANGE (BYTES_RECEIVED) : 0;
-  mask |= expected != self->expected ? FERRYD_TASK_CHANGE (BYTES_EXPECTED) : 0;
-  mask |= phase != self->phase ? FERRYD_TASK_CHANGE (PHASE) : 0;
-  mask |= rate != self->rate ? FERRYD_TASK_CHANGE (RATE) : 0;
-  self->received = received;
-  self->expected = expected;
-  self->phase = phase;
-  self->rate = rate;
-  ferryd_task_emit_changed (self, mask);
+  update_host (self);
+  return mask;
 }

@@ -32,6 +32,13 @@ typedef enum
   FERRYD_TASK_BYTES_EXPECTED,
   FERRYD_TASK_RATE,
   FERRYD_TASK_SAMPLES,
+  FERRYD_TASK_RETRY_AT,
+  FERRYD_TASK_PRIORITY,
+  FERRYD_TASK_DESCRIPTION,
+  FERRYD_TASK_DOWNLOAD_LIMIT,
+  FERRYD_TASK_URL,
+  FERRYD_TASK_OPTIONS,
+  FERRYD_TASK_RESUMED_AT,  /* kept bytes were taken up; no property */
 } FerrydTaskChange;
 
 #define FERRYD_TASK_CHANGE(name) (1u << FERRYD_TASK_##name)
@@ -42,9 +49,35 @@ typedef enum
   FERRYD_WISH_RESUME,
   FERRYD_WISH_SUSPEND,
   FERRYD_WISH_CANCEL,
+  FERRYD_WISH_CANCEL_KEEPING,  /* what is here stays, for resume data, if it can be resumed */
+  FERRYD_WISH_REMOVE,          /* cancels first; a finished file stays */
+  FERRYD_WISH_REMOVE_FILES,    /* the same, and a finished file goes too */
 } FerrydWish;
 
-/* @row: (transfer full). Signals: `changed (guint mask)`; `settled ()`: it is not busy any more. */
+/* What somebody changes of a task: the members that @what names. A value. */
+typedef struct
+{
+  /* PRIORITY, DESCRIPTION, DOWNLOAD_LIMIT, URL or PATH (folder, file_name and overwrite) */
+  FerrydTaskChange  what;
+  double            priority;
+  char             *description;     /* owned */
+  guint64           download_limit;
+  char             *url;             /* owned */
+  char             *folder;          /* owned. NULL: as it is */
+  char             *file_name;       /* owned. NULL: as it is */
+  gboolean          has_overwrite;
+  gboolean          overwrite;
+} FerrydTaskEdit;
+
+void                 ferryd_task_edit_clear    (FerrydTaskEdit *edit);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FerrydTaskEdit, ferryd_task_edit_clear)
+
+/*
+ * @row: (transfer full). Signals: `changed (guint mask)`; `event (const FerrydEvent *)`: it is on
+ * disk; `redirected (guint status, const char *url)`; `settled ()`: it is not busy any more;
+ * `removed ()`: its row is gone, nothing more comes.
+ */
 FerrydTask          *ferryd_task_new           (FerrydSession *session,
                                                 FerrydTaskRow *row,
                                                 FerrydStore   *store,
@@ -62,7 +95,22 @@ FerryTaskState       ferryd_task_get_state     (FerrydTask *self);
 /* The host that it talks to, after redirects so far as they are known. */
 const char          *ferryd_task_get_host      (FerrydTask *self);
 
+/* Unix µs before which it does not run; 0: any time. */
+gint64               ferryd_task_get_not_before (FerrydTask *self);
+
+/* Secret headers of its own, a{ss}; NULL: none, or not given since the service began. */
+GVariant            *ferryd_task_get_secrets   (FerrydTask *self);
+
+/* The finished file, or what is there of it; NULL: nothing is. */
+char                *ferryd_task_get_path      (FerrydTask *self);
+
 FerrydPhase          ferryd_task_get_phase     (FerrydTask *self);
+
+/* Bytes of BYTES_RECEIVED that the last tick brought. */
+gint64               ferryd_task_get_chunk     (FerrydTask *self);
+
+/* Where its job took kept bytes up; −1: nowhere. */
+gint64               ferryd_task_get_resumed_at (FerrydTask *self);
 
 gint64               ferryd_task_get_received  (FerrydTask *self);
 
@@ -96,8 +144,45 @@ gboolean             ferryd_task_wish_finish   (FerrydTask    *self,
                                                 GAsyncResult  *result,
                                                 GError       **error);
 
+/*
+ * Changes what people may change, in its turn among the wishes, on disk first. WrongState: not in
+ * this state (URL and PATH: running, finished and cancelled). New-url and disk-full are lifted by
+ * what they wait for.
+ */
+void                 ferryd_task_edit_async    (FerrydTask           *self,
+                                                const FerrydTaskEdit *edit,
+                                                GAsyncReadyCallback   callback,
+                                                gpointer              user_data);
+
+gboolean             ferryd_task_edit_finish   (FerrydTask    *self,
+                                                GAsyncResult  *result,
+                                                GError       **error);
+
+/* The key that stands for what it keeps, made and written down when first asked for. WrongState:
+ * neither failed nor cancelled. */
+void                 ferryd_task_produce_resume_key_async  (FerrydTask          *self,
+                                                            GAsyncReadyCallback  callback,
+                                                            gpointer             user_data);
+
+/* Returns: (transfer full): the key, empty when nothing is kept that could be taken up; or NULL */
+GBytes              *ferryd_task_produce_resume_key_finish (FerrydTask    *self,
+                                                            GAsyncResult  *result,
+                                                            GError       **error);
+
 /* Whether it has a job or a move is under way. */
 gboolean             ferryd_task_is_busy       (FerrydTask *self);
+
+/* For the manager: what the world is like, for how a job is started and what follows from its
+ * end. @orders: secrets and deadline are the task's own. */
+typedef struct
+{
+  gboolean network_available;
+  gboolean behind_portal;
+  gboolean write_origin;
+} FerrydWorld;
+
+void                 ferryd_task_set_world     (FerrydTask        *self,
+                                                const FerrydWorld *world);  /* outlives it */
 
 /* For the manager: stops its job, which may be taken up again, and begins none any more. */
 void                 ferryd_task_leave         (FerrydTask *self);
@@ -110,9 +195,34 @@ void                 ferryd_task_set_queued    (FerrydTask      *self,
                                                 FerryWaitReason  reason,
                                                 guint            position);
 
+/* For the manager: it waits no longer for the network, or for a time that stood for it. */
+void                 ferryd_task_lift          (FerrydTask *self);
+
+/* The same where the disk has to know: if it waits for @reason when its turn comes. */
+void                 ferryd_task_end_wait      (FerrydTask      *self,
+                                                FerryWaitReason  reason);
+
+/* For the manager: when its resource time-out fails it, Unix µs; 0: never in this state. */
+gint64               ferryd_task_get_expiry    (FerrydTask *self);
+
+/* For the manager: it has taken too long. */
+void                 ferryd_task_expire        (FerrydTask *self);
+
+/* For the manager: its job, if it has shown no sign of life since @monotonic, begins again. */
+void                 ferryd_task_restart_stalled (FerrydTask *self,
+                                                  gint64      monotonic);
+
+/* For the manager: @secrets (a{ss}, nullable) of its own, as given when it was made. */
+void                 ferryd_task_set_secrets   (FerrydTask *self,
+                                                GVariant   *secrets);
+
 /* For the manager: what the runner told. */
 void                 ferryd_task_note          (FerrydTask       *self,
                                                 const FerrydKept *kept);
+
+void                 ferryd_task_note_redirect (FerrydTask *self,
+                                                guint       status,
+                                                const char *url);
 
 void                 ferryd_task_note_written  (FerrydTask *self);
 

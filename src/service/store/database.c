@@ -4,22 +4,7 @@
 #include "config.h"
 
 #include "common/error.h"
-#include "store/database.h"
-#include "store/worker.h"
-
-/* ISO C knows no way from a function to a pointer. */
-#define TAG(function) ((gpointer) (guintptr) (function))
-
-struct _FerrydDatabase
-{
-  GObject       parent_instance;
-
-  FerrydWorker *worker;       /* owned */
-  char         *moved_aside;  /* owned; NULL: no file was damaged */
-  GPtrArray    *hsts_hosts;   /* owned; FerrydHstsRow as last loaded. NULL: not loaded */
-  GPtrArray    *closing;      /* owned; GTask of each close that waits. NULL: none has begun */
-  gboolean      closed;
-};
+#include "store/database-private.h"
 
 static void ferryd_database_store_init (FerrydStoreInterface *iface);
 
@@ -48,7 +33,7 @@ answer_load (FerrydDatabase *self,
   g_clear_pointer (&self->hsts_hosts, g_ptr_array_unref);
   self->hsts_hosts = g_steal_pointer (&request->opening.hsts_hosts);
 
-  /* The other two arrays are in it. */
+  /* The other arrays are in it. */
   g_task_return_pointer (task, request, (GDestroyNotify) ferryd_request_free);
 }
 
@@ -80,38 +65,10 @@ on_answer_cb (FerrydRequest *request)
     answer_close (self);
   else if (request->error != NULL)
     g_task_return_error (task, g_steal_pointer (&request->error));
-  else if (request->kind == FERRYD_REQUEST_SAVE_STATUS ||
-           request->kind == FERRYD_REQUEST_SAVE_HSTS)
-    g_task_return_boolean (task, TRUE);
   else
     g_task_return_pointer (task, g_memdup2 (&request->id, sizeof request->id), g_free);
 
   ferryd_request_free (request);
-}
-
-static FerrydRequest *
-new_request (FerrydDatabase      *self,
-             FerrydRequestKind    kind,
-             GCancellable        *cancellable,
-             gpointer             source_tag,
-             GAsyncReadyCallback  callback,
-             gpointer             user_data)
-{
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, source_tag);
-
-  return ferryd_request_new (kind, task);
-}
-
-/* The id that an insert has brought, or 0. */
-static gint64
-finish_insert (GAsyncResult  *result,
-               GError       **error)
-{
-  g_autofree gint64 *id = g_task_propagate_pointer (G_TASK (result), error);
-
-  return id != NULL ? *id : 0;
 }
 
 /* FerrydStore */
@@ -123,9 +80,9 @@ ferryd_database_load_async (FerrydStore         *store,
                             gpointer             user_data)
 {
   FerrydDatabase *self = FERRYD_DATABASE (store);
-  FerrydRequest *request = new_request (self, FERRYD_REQUEST_LOAD, cancellable,
-                                        TAG (ferryd_database_load_async),
-                                        callback, user_data);
+  FerrydRequest *request = ferryd_database_new_request (self, FERRYD_REQUEST_LOAD, cancellable,
+                                                        TAG (ferryd_database_load_async),
+                                                        callback, user_data);
 
   g_set_object (&request->cancellable, cancellable);
   ferryd_worker_ask (self->worker, request);
@@ -136,6 +93,7 @@ ferryd_database_load_finish (FerrydStore   *store,
                              GAsyncResult  *result,
                              GPtrArray    **sessions,
                              GPtrArray    **tasks,
+                             GPtrArray    **events,
                              GError       **error)
 {
   g_autoptr(FerrydRequest) request = g_task_propagate_pointer (G_TASK (result), error);
@@ -145,80 +103,8 @@ ferryd_database_load_finish (FerrydStore   *store,
 
   *sessions = g_steal_pointer (&request->opening.sessions);
   *tasks = g_steal_pointer (&request->opening.tasks);
+  *events = g_steal_pointer (&request->opening.events);
   return TRUE;
-}
-
-static void
-ferryd_database_add_session_async (FerrydStore            *store,
-                                   const FerrydSessionRow *session,
-                                   GAsyncReadyCallback     callback,
-                                   gpointer                user_data)
-{
-  FerrydDatabase *self = FERRYD_DATABASE (store);
-  FerrydRequest *request = new_request (self, FERRYD_REQUEST_ADD_SESSION, NULL,
-                                        TAG (ferryd_database_add_session_async),
-                                        callback, user_data);
-
-  request->session = ferryd_session_row_copy (session);
-  ferryd_worker_ask (self->worker, request);
-}
-
-static gint64
-ferryd_database_add_session_finish (FerrydStore   *store,
-                                    GAsyncResult  *result,
-                                    GError       **error)
-{
-  return finish_insert (result, error);
-}
-
-static void
-ferryd_database_add_tasks_async (FerrydStore         *store,
-                                 GPtrArray           *tasks,
-                                 GAsyncReadyCallback  callback,
-                                 gpointer             user_data)
-{
-  FerrydDatabase *self = FERRYD_DATABASE (store);
-  FerrydRequest *request = new_request (self, FERRYD_REQUEST_ADD_TASKS, NULL,
-                                        TAG (ferryd_database_add_tasks_async),
-                                        callback, user_data);
-
-  request->tasks = g_ptr_array_new_full (tasks->len, (GDestroyNotify) ferryd_task_row_free);
-  for (guint i = 0; i < tasks->len; i++)
-    g_ptr_array_add (request->tasks, ferryd_task_row_copy (tasks->pdata[i]));
-  ferryd_worker_ask (self->worker, request);
-}
-
-static gint64
-ferryd_database_add_tasks_finish (FerrydStore   *store,
-                                  GAsyncResult  *result,
-                                  GError       **error)
-{
-  return finish_insert (result, error);
-}
-
-static void
-ferryd_database_save_status_async (FerrydStore            *store,
-                                   gint64                  task_id,
-                                   const FerrydTaskStatus *status,
-                                   GAsyncReadyCallback     callback,
-                                   gpointer                user_data)
-{
-  FerrydDatabase *self = FERRYD_DATABASE (store);
-  FerrydRequest *request = new_request (self, FERRYD_REQUEST_SAVE_STATUS, NULL,
-                                        TAG (ferryd_database_save_status_async),
-                                        callback, user_data);
-
-  request->task_id = task_id;
-  ferryd_task_status_copy (status, &request->status);
-  ferryd_worker_ask (self->worker, request);
-}
-
-static gboolean
-ferryd_database_save_status_finish (FerrydStore   *store,
-                                    GAsyncResult  *result,
-                                    GError       **error)
-{
-  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 /* In a worker thread. The caller's @kept is read by the store's thread while the caller waits:
@@ -277,15 +163,10 @@ ferryd_database_store_init (FerrydStoreInterface *iface)
 {
   iface->load_async = ferryd_database_load_async;
   iface->load_finish = ferryd_database_load_finish;
-  iface->add_session_async = ferryd_database_add_session_async;
-  iface->add_session_finish = ferryd_database_add_session_finish;
-  iface->add_tasks_async = ferryd_database_add_tasks_async;
-  iface->add_tasks_finish = ferryd_database_add_tasks_finish;
-  iface->save_status_async = ferryd_database_save_status_async;
-  iface->save_status_finish = ferryd_database_save_status_finish;
   iface->checkpoint = ferryd_database_checkpoint;
   iface->close_async = ferryd_database_close_async;
   iface->close_finish = ferryd_database_close_finish;
+  ferryd_database_init_requests (iface);
 }
 
 /* GObject */
@@ -372,7 +253,7 @@ hsts_host_saved_cb (GObject      *object,
   g_autoptr(GError) error = NULL;
 
   /* The host will say it again with its next answer. */
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
+  if (!ferryd_database_finish_request (result, NULL, &error))
     g_info ("That a host wants HTTPS could not be written: %s", error->message);
 }
 
@@ -392,8 +273,9 @@ ferryd_database_save_hsts_host (FerrydDatabase *self,
 
   g_return_if_fail (FERRYD_IS_DATABASE (self));
 
-  request = new_request (self, FERRYD_REQUEST_SAVE_HSTS, NULL,
-                         TAG (ferryd_database_save_hsts_host), hsts_host_saved_cb, NULL);
+  request = ferryd_database_new_request (self, FERRYD_REQUEST_SAVE_HSTS, NULL,
+                                         TAG (ferryd_database_save_hsts_host),
+                                         hsts_host_saved_cb, NULL);
   request->hsts_host = ferryd_hsts_row_new (name, expires, include_subdomains);
   ferryd_worker_ask (self->worker, request);
 }

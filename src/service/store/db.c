@@ -3,8 +3,10 @@
 
 #include "config.h"
 
+#include "common/error.h"
 #include "store/db.h"
 #include "store/db-error.h"
+#include "store/db-values.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (sqlite3_stmt, sqlite3_finalize)
 
@@ -252,65 +254,6 @@ ferryd_db_prepare (FerrydDb    *self,
   return stmt;
 }
 
-static int
-parameter (sqlite3_stmt *stmt,
-           const char   *name)
-{
-  int index = sqlite3_bind_parameter_index (stmt, name);
-
-  g_assert (index > 0);
-
-  return index;
-}
-
-/* A bind fails for a wrong name or want of memory alone: what arrives by the bus is far below
- * SQLite's limit of 1 GB. */
-void
-ferryd_db_bind_int (sqlite3_stmt *stmt,
-                    const char   *name,
-                    gint64        value)
-{
-  int code = sqlite3_bind_int64 (stmt, parameter (stmt, name), value);
-
-  g_assert (code == SQLITE_OK);
-}
-
-/* @text may be NULL, and must live until the statement has run. */
-void
-ferryd_db_bind_text (sqlite3_stmt *stmt,
-                     const char   *name,
-                     const char   *text)
-{
-  int code = sqlite3_bind_text (stmt, parameter (stmt, name), text, -1, SQLITE_STATIC);
-
-  g_assert (code == SQLITE_OK);
-}
-
-/* @variant may be NULL. Stored in normal form, little-endian: a home folder may move to another
- * machine. */
-void
-ferryd_db_bind_variant (sqlite3_stmt *stmt,
-                        const char   *name,
-                        GVariant     *variant)
-{
-  g_autoptr(GVariant) stored = NULL;
-  int code;
-
-  if (variant == NULL)
-    return;
-
-  stored = G_BYTE_ORDER == G_BIG_ENDIAN ? g_variant_byteswap (variant)
-                                        : g_variant_get_normal_form (variant);
-  /* An empty one has no data, but a NULL here would be stored as NULL. */
-  if (g_variant_get_size (stored) == 0)
-    code = sqlite3_bind_zeroblob (stmt, parameter (stmt, name), 0);
-  else
-    code = sqlite3_bind_blob64 (stmt, parameter (stmt, name), g_variant_get_data (stored),
-                                g_variant_get_size (stored), SQLITE_TRANSIENT);
-
-  g_assert (code == SQLITE_OK);
-}
-
 /* Runs to the end; rows are dropped. What was bound is let go. */
 gboolean
 ferryd_db_run (sqlite3_stmt  *stmt,
@@ -329,6 +272,31 @@ ferryd_db_run (sqlite3_stmt  *stmt,
   sqlite3_clear_bindings (stmt);
 
   return code == SQLITE_DONE;
+}
+
+/*
+ * ferryd_db_run_for_one:
+ * @what: names the kind of row
+ *
+ * Runs a change of the row that is bound to `:id`, which must be there.
+ */
+gboolean
+ferryd_db_run_for_one (FerrydDb      *self,
+                       sqlite3_stmt  *stmt,
+                       const char    *what,
+                       gint64         id,
+                       GError       **error)
+{
+  ferryd_db_bind_int (stmt, ":id", id);
+  if (!ferryd_db_run (stmt, error))
+    return FALSE;
+
+  if (ferryd_db_get_n_changed (self) == 1)
+    return TRUE;
+
+  g_set_error (error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND,
+               "there is no %s %" G_GINT64_FORMAT, what, id);
+  return FALSE;
 }
 
 /*
@@ -352,40 +320,40 @@ ferryd_db_next (sqlite3_stmt  *stmt,
   return FALSE;
 }
 
-/* NULL for NULL. */
-char *
-ferryd_db_get_text (sqlite3_stmt *stmt,
-                    int           column)
+/*
+ * ferryd_db_read_all:
+ * @sql: a literal, without parameters
+ * @read_row: makes something of a row, or NULL with an error
+ *
+ * Returns: (transfer full): what @read_row has made of each row, or NULL with an error
+ */
+GPtrArray *
+ferryd_db_read_all (FerrydDb          *self,
+                    const char        *sql,
+                    FerrydDbReadFunc   read_row,
+                    GDestroyNotify     free_row,
+                    GError           **error)
 {
-  return g_strdup ((const char *) sqlite3_column_text (stmt, column));
-}
+  g_autoptr(GPtrArray) rows = NULL;
+  g_autoptr(GError) failure = NULL;
+  sqlite3_stmt *stmt = ferryd_db_prepare (self, sql, error);
 
-/* @variant: (out): NULL for NULL */
-gboolean
-ferryd_db_get_variant (sqlite3_stmt        *stmt,
-                       int                  column,
-                       const GVariantType  *type,
-                       GVariant           **variant,
-                       GError             **error)
-{
-  g_autoptr(GVariant) stored = NULL;
-  g_autoptr(GBytes) bytes = NULL;
+  if (stmt == NULL)
+    return NULL;
 
-  *variant = NULL;
-  if (sqlite3_column_type (stmt, column) == SQLITE_NULL)
-    return TRUE;
-
-  bytes = g_bytes_new (sqlite3_column_blob (stmt, column),
-                       (gsize) sqlite3_column_bytes (stmt, column));
-  stored = g_variant_ref_sink (g_variant_new_from_bytes (type, bytes, FALSE));
-  if (!g_variant_is_normal_form (stored))
+  rows = g_ptr_array_new_with_free_func (free_row);
+  while (failure == NULL && ferryd_db_next (stmt, &failure))
     {
-      g_set_error (error, FERRYD_DB_ERROR, FERRYD_DB_ERROR_DAMAGED, "column “%s” makes no sense",
-                   sqlite3_column_name (stmt, column));
-      return FALSE;
+      gpointer row = read_row (stmt, &failure);
+
+      if (row != NULL)
+        g_ptr_array_add (rows, row);
     }
 
-  *variant = G_BYTE_ORDER == G_BIG_ENDIAN ? g_variant_byteswap (stored)
-                                          : g_steal_pointer (&stored);
-  return TRUE;
+  sqlite3_reset (stmt);
+  if (failure == NULL)
+    return g_steal_pointer (&rows);
+
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return NULL;
 }

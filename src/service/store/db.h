@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 /* A handle and its statements. All of it belongs to one thread. */
 typedef struct _FerrydDb FerrydDb;
 
+typedef gpointer (* FerrydDbReadFunc) (sqlite3_stmt  *stmt,
+                                       GError       **error);
+
 FerrydDb     *ferryd_db_open             (const char    *path,
                                           GError       **error);
 
@@ -50,32 +53,23 @@ sqlite3_stmt *ferryd_db_prepare          (FerrydDb      *db,
                                           const char    *sql,
                                           GError       **error);
 
-void          ferryd_db_bind_int         (sqlite3_stmt  *stmt,
-                                          const char    *name,
-                                          gint64         value);
-
-void          ferryd_db_bind_text        (sqlite3_stmt  *stmt,
-                                          const char    *name,
-                                          const char    *text);
-
-void          ferryd_db_bind_variant     (sqlite3_stmt  *stmt,
-                                          const char    *name,
-                                          GVariant      *variant);
-
 gboolean      ferryd_db_run              (sqlite3_stmt  *stmt,
+                                          GError       **error);
+
+gboolean      ferryd_db_run_for_one      (FerrydDb      *db,
+                                          sqlite3_stmt  *stmt,
+                                          const char    *what,
+                                          gint64         id,
                                           GError       **error);
 
 gboolean      ferryd_db_next             (sqlite3_stmt  *stmt,
                                           GError       **error);
 
-char         *ferryd_db_get_text         (sqlite3_stmt  *stmt,
-                                          int            column);
-
-gboolean      ferryd_db_get_variant      (sqlite3_stmt        *stmt,
-                                          int                  column,
-                                          const GVariantType  *type,
-                                          GVariant           **variant,
-                                          GError             **error);
+GPtrArray    *ferryd_db_read_all         (FerrydDb          *db,
+                                          const char        *sql,
+                                          FerrydDbReadFunc   read_row,
+                                          GDestroyNotify     free_row,
+                                          GError           **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydDb, ferryd_db_close)
 

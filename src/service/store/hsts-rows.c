@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "store/db-values.h"
 #include "store/hsts-rows.h"
 
 static const char save_host[] =

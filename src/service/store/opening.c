@@ -5,11 +5,13 @@
 
 #include "common/error.h"
 #include "model/store.h"
+#include "store/event-rows.h"
 #include "store/file.h"
-#include "store/opening.h"
 #include "store/hsts-rows.h"
-#include "store/rows.h"
+#include "store/opening.h"
 #include "store/schema.h"
+#include "store/session-rows.h"
+#include "store/task-rows.h"
 
 /* How long another process may take to let go of the file. */
 #define LOCK_WAIT_US (5 * G_TIME_SPAN_SECOND)
@@ -18,13 +20,21 @@
 #define LOCK_PAUSE_MIN_US (5 * G_TIME_SPAN_MILLISECOND)
 #define LOCK_PAUSE_MAX_US (40 * G_TIME_SPAN_MILLISECOND)
 
-void
-ferryd_opening_clear (FerrydOpening *self)
+/* All that was read, and the handle. */
+static void
+let_go (FerrydOpening *self)
 {
   g_clear_pointer (&self->db, ferryd_db_close);
   g_clear_pointer (&self->sessions, g_ptr_array_unref);
   g_clear_pointer (&self->tasks, g_ptr_array_unref);
+  g_clear_pointer (&self->events, g_ptr_array_unref);
   g_clear_pointer (&self->hsts_hosts, g_ptr_array_unref);
+}
+
+void
+ferryd_opening_clear (FerrydOpening *self)
+{
+  let_go (self);
   g_clear_pointer (&self->moved_aside, g_free);
 }
 
@@ -159,12 +169,16 @@ read_all (FerrydOpening  *self,
   if (!set_up (self->db, version, error))
     return FALSE;
 
-  self->sessions = ferryd_rows_read_sessions (self->db, error);
+  self->sessions = ferryd_session_rows_read (self->db, error);
   if (self->sessions == NULL)
     return FALSE;
 
-  self->tasks = ferryd_rows_read_tasks (self->db, error);
+  self->tasks = ferryd_task_rows_read (self->db, error);
   if (self->tasks == NULL)
+    return FALSE;
+
+  self->events = ferryd_event_rows_read (self->db, error);
+  if (self->events == NULL)
     return FALSE;
 
   self->hsts_hosts = ferryd_hsts_rows_read (self->db, error);
@@ -234,10 +248,7 @@ try_open (FerrydOpening  *self,
         }
     }
 
-  g_clear_pointer (&self->db, ferryd_db_close);
-  g_clear_pointer (&self->sessions, g_ptr_array_unref);
-  g_clear_pointer (&self->tasks, g_ptr_array_unref);
-  g_clear_pointer (&self->hsts_hosts, g_ptr_array_unref);
+  let_go (self);
   g_propagate_error (error, g_steal_pointer (&failure));
   return FALSE;
 }

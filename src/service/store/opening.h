@@ -13,6 +13,7 @@ typedef struct
   FerrydDb   *db;           /* owned */
   GPtrArray  *sessions;     /* owned; FerrydSessionRow, by rising id */
   GPtrArray  *tasks;        /* owned; FerrydTaskRow, by rising id */
+  GPtrArray  *events;       /* owned; FerrydEvent, by rising serial */
   GPtrArray  *hsts_hosts;   /* owned; FerrydHstsRow */
   char       *moved_aside;  /* owned; where a damaged file went. NULL: there was none */
 } FerrydOpening;

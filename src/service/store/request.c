@@ -4,8 +4,10 @@
 #include "config.h"
 
 #include "common/error.h"
+#include "store/event-rows.h"
 #include "store/request.h"
-#include "store/rows.h"
+#include "store/session-rows.h"
+#include "store/task-rows.h"
 
 static const char savepoint[] = "SAVEPOINT request";
 static const char rollback_to[] = "ROLLBACK TO request";
@@ -35,7 +37,10 @@ ferryd_request_free (FerrydRequest *self)
   g_clear_object (&self->cancellable);
   ferryd_session_row_free (self->session);
   g_clear_pointer (&self->tasks, g_ptr_array_unref);
+  ferryd_task_row_free (self->row);
+  g_clear_pointer (&self->ids, g_array_unref);
   ferryd_task_status_clear (&self->status);
+  ferryd_event_free (self->event);
   g_clear_pointer (&self->hsts_host, ferryd_hsts_row_free);
   g_clear_error (&self->error);
   ferryd_opening_clear (&self->opening);
@@ -62,7 +67,7 @@ add_tasks (FerrydRequest  *self,
 {
   for (guint i = 0; i < self->tasks->len; i++)
     {
-      gint64 id = ferryd_rows_add_task (db, self->tasks->pdata[i], error);
+      gint64 id = ferryd_task_rows_add (db, self->tasks->pdata[i], error);
 
       if (id == 0)
         return FALSE;
@@ -75,6 +80,40 @@ add_tasks (FerrydRequest  *self,
 }
 
 static gboolean
+add_event (FerrydRequest  *self,
+           FerrydDb       *db,
+           GError        **error)
+{
+  if (self->event == NULL)
+    return TRUE;
+
+  self->id = ferryd_event_rows_add (db, self->event, error);
+  return self->id != 0 && ferryd_session_rows_reap (db, self->event, error);
+}
+
+static gboolean
+save_task (FerrydRequest  *self,
+           FerrydDb       *db,
+           GError        **error)
+{
+  return ferryd_task_rows_save_settings (db, self->row, error)
+         && (!self->with_kept
+             || ferryd_task_rows_save_kept (db, self->row->id, self->row->kept, error));
+}
+
+static gboolean
+remove_tasks (FerrydRequest  *self,
+              FerrydDb       *db,
+              GError        **error)
+{
+  for (guint i = 0; i < self->ids->len; i++)
+    if (!ferryd_task_rows_remove (db, g_array_index (self->ids, gint64, i), error))
+      return FALSE;
+
+  return TRUE;
+}
+
+static gboolean
 write_rows (FerrydRequest  *self,
             FerrydDb       *db,
             GError        **error)
@@ -82,17 +121,33 @@ write_rows (FerrydRequest  *self,
   switch (self->kind)
     {
     case FERRYD_REQUEST_ADD_SESSION:
-      self->id = ferryd_rows_add_session (db, self->session, error);
+      self->id = ferryd_session_rows_add (db, self->session, error);
       return self->id != 0;
 
     case FERRYD_REQUEST_ADD_TASKS:
       return add_tasks (self, db, error);
 
     case FERRYD_REQUEST_SAVE_STATUS:
-      return ferryd_rows_save_status (db, self->task_id, &self->status, error);
+      return ferryd_task_rows_save_status (db, self->task_id, &self->status, error)
+             && add_event (self, db, error);
+
+    case FERRYD_REQUEST_SAVE_TASK:
+      return save_task (self, db, error);
+
+    case FERRYD_REQUEST_REMOVE_TASKS:
+      return remove_tasks (self, db, error);
+
+    case FERRYD_REQUEST_SAVE_SESSION:
+      return ferryd_session_rows_save (db, self->session, error) && add_event (self, db, error);
+
+    case FERRYD_REQUEST_REMOVE_SESSION:
+      return ferryd_session_rows_remove (db, self->session_id, error);
+
+    case FERRYD_REQUEST_ACKNOWLEDGE:
+      return ferryd_event_rows_acknowledge (db, self->session_id, self->serial, error);
 
     case FERRYD_REQUEST_CHECKPOINT:
-      return ferryd_rows_save_kept (db, self->task_id, self->kept, error);
+      return ferryd_task_rows_save_kept (db, self->task_id, self->kept, error);
 
     case FERRYD_REQUEST_SAVE_HSTS:
       return ferryd_hsts_rows_save (db, self->hsts_host, error);
@@ -107,7 +162,8 @@ write_rows (FerrydRequest  *self,
 static gboolean
 has_several_statements (FerrydRequest *self)
 {
-  return self->kind == FERRYD_REQUEST_ADD_TASKS || self->kind == FERRYD_REQUEST_CHECKPOINT;
+  return self->kind == FERRYD_REQUEST_ADD_TASKS || self->kind == FERRYD_REQUEST_CHECKPOINT
+         || self->kind == FERRYD_REQUEST_REMOVE_TASKS || self->with_kept || self->event != NULL;
 }
 
 /* Whether @error is the request's own fault: SQLite and the transaction are as well as before. */

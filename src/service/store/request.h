@@ -17,6 +17,11 @@ typedef enum
   FERRYD_REQUEST_ADD_SESSION,
   FERRYD_REQUEST_ADD_TASKS,
   FERRYD_REQUEST_SAVE_STATUS,
+  FERRYD_REQUEST_SAVE_TASK,
+  FERRYD_REQUEST_REMOVE_TASKS,
+  FERRYD_REQUEST_SAVE_SESSION,
+  FERRYD_REQUEST_REMOVE_SESSION,
+  FERRYD_REQUEST_ACKNOWLEDGE,
   FERRYD_REQUEST_CHECKPOINT,
   FERRYD_REQUEST_SAVE_HSTS,
   FERRYD_REQUEST_CLOSE,
@@ -35,17 +40,23 @@ struct _FerrydRequest
 
   /* The question. */
   GCancellable      *cancellable;  /* owned; of a load. NULL: none */
-  FerrydSessionRow  *session;      /* owned; to add */
+  FerrydSessionRow  *session;      /* owned; to add or to save */
   GPtrArray         *tasks;        /* owned; FerrydTaskRow to add */
+  FerrydTaskRow     *row;          /* owned; of a task to save */
+  gboolean           with_kept;    /* and what it keeps as well */
+  GArray            *ids;          /* owned; gint64, of tasks to remove */
   gint64             task_id;
+  gint64             session_id;   /* to remove, or whose events */
+  gint64             serial;       /* of the last event that is acknowledged */
   FerrydTaskStatus   status;       /* to save */
+  FerrydEvent       *event;        /* owned; to add with a status or a session. NULL: none */
   const FerrydKept  *kept;         /* unowned; of a checkpoint, whose caller waits */
 
   FerrydHstsRow     *hsts_host;    /* owned; to save */
 
   /* The answer. */
   GError            *error;        /* owned; NULL: done, and on disk */
-  gint64             id;           /* of the (first) row that was added */
+  gint64             id;           /* of the (first) row that was added. 0: none was */
   FerrydOpening      opening;      /* of a load; its handle stays with the thread */
 
   /* For a checkpoint: guarded by the worker's mutex. */

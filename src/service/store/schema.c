@@ -25,35 +25,46 @@ static const char * const version_1[] = {
   "  app_id        TEXT    NOT NULL CHECK (app_id <> ''),"
   "  identifier    TEXT    NOT NULL,"
   "  configuration BLOB    NOT NULL,"  /* a{sv} */
+  "  secret_names  BLOB,"  /* as */
   /* state: open, finishing, invalid */
-  "  state         INTEGER NOT NULL DEFAULT 0 CHECK (state IN (0, 1, 2)),"
-  "  created       INTEGER NOT NULL"
+  "  state         INTEGER NOT NULL CHECK (state IN (0, 1, 2)),"
+  "  created       INTEGER NOT NULL,"
+  /* How many tasks have ended so since `session-finished` told of them (FerrydHarvest). */
+  "  finished      INTEGER NOT NULL DEFAULT 0 CHECK (finished >= 0),"
+  "  failed        INTEGER NOT NULL DEFAULT 0 CHECK (failed >= 0),"
+  "  cancelled     INTEGER NOT NULL DEFAULT 0 CHECK (cancelled >= 0)"
   ") STRICT",
   "CREATE UNIQUE INDEX session_name ON session (app_id, identifier) WHERE state <> 2",
 
-  /* One for each transfer. The columns from file_name on are what a run leaves for the next
-   * (FerrydKept); those from priority to download_limit are the writable properties, which the
-   * options as given do not follow. */
+  /* One for each transfer. The columns from url to resume_key are what people may change; those
+   * from state to metrics change together (FerrydTaskStatus); those from other_folder on are what
+   * a run leaves for the next (FerrydKept). A resume_key has been handed out as resume data. */
   "CREATE TABLE task ("
   "  id              INTEGER PRIMARY KEY AUTOINCREMENT,"
-  "  session_id      INTEGER NOT NULL REFERENCES session (id),"
+  "  session_id      INTEGER NOT NULL REFERENCES session (id) ON DELETE CASCADE,"
   "  kind            INTEGER NOT NULL CHECK (kind >= 0),"
-  "  state           INTEGER NOT NULL CHECK (state >= 0),"
-  "  reason          INTEGER NOT NULL CHECK (reason >= 0 AND (reason = 0 OR state = 1)),"
+  "  created         INTEGER NOT NULL,"
   "  url             TEXT    NOT NULL CHECK (url <> ''),"
   "  folder          TEXT,"
   "  options         BLOB    NOT NULL,"  /* a{sv} */
-  "  created         INTEGER NOT NULL,"
-  "  finished        INTEGER NOT NULL CHECK (finished >= 0),"
-  "  first_resumed   INTEGER NOT NULL CHECK (first_resumed >= 0),"
+  "  secret_names    BLOB,"  /* as */
+  "  priority        REAL    NOT NULL CHECK (priority BETWEEN 0 AND 1),"
+  "  description     TEXT,"
+  "  download_limit  INTEGER NOT NULL,"  /* the bits of a u64 */
+  "  resume_key      BLOB    CHECK (length (resume_key) = 16),"
+  "  state           INTEGER NOT NULL CHECK (state >= 0),"
+  "  reason          INTEGER NOT NULL CHECK (reason >= 0 AND (reason = 0 OR state = 1)),"
   "  error_name      TEXT,"
   "  error_message   TEXT,"
+  "  finished        INTEGER NOT NULL CHECK (finished >= 0),"
+  "  clock_used      INTEGER NOT NULL CHECK (clock_used >= 0),"
+  "  clock_since     INTEGER NOT NULL CHECK (clock_since >= 0),"
+  "  retry_at        INTEGER NOT NULL CHECK (retry_at >= 0),"
+  "  attempts        INTEGER NOT NULL CHECK (attempts >= 0),"
   "  length_verified INTEGER NOT NULL CHECK (length_verified IN (0, 1)),"
   "  digest          TEXT,"
   "  metrics         BLOB,"  /* aa{sv} */
-  "  priority        REAL    NOT NULL DEFAULT 0.5 CHECK (priority BETWEEN 0 AND 1),"
-  "  description     TEXT    NOT NULL DEFAULT '',"
-  "  download_limit  INTEGER NOT NULL DEFAULT 0 CHECK (download_limit >= 0),"
+  "  other_folder    TEXT,"
   "  file_name       TEXT,"
   "  final_name      TEXT,"
   "  current_url     TEXT,"
@@ -61,12 +72,14 @@ static const char * const version_1[] = {
   "  started_over    INTEGER NOT NULL CHECK (started_over >= 0)"
   ") STRICT",
   "CREATE INDEX task_session ON task (session_id, id)",
+  /* Most have none, and need no room in it. */
+  "CREATE UNIQUE INDEX task_resume_key ON task (resume_key) WHERE resume_key IS NOT NULL",
 
   /* The part file of a task (rank 0), and the longer one of an older version that is kept beside
-   * it (rank 1). */
+   * it (rank 1); and the same that are in other_folder, and not needed (2 and 3). */
   "CREATE TABLE part ("
   "  task_id        INTEGER NOT NULL REFERENCES task (id) ON DELETE CASCADE,"
-  "  rank           INTEGER NOT NULL CHECK (rank IN (0, 1)),"
+  "  rank           INTEGER NOT NULL CHECK (rank BETWEEN 0 AND 3),"
   "  name           TEXT    NOT NULL CHECK (name <> ''),"
   "  inode          INTEGER NOT NULL,"  /* the bits of a u64 */
   "  born           INTEGER NOT NULL,"  /* ns; 0: unknown */
@@ -102,13 +115,6 @@ static const char * const version_1[] = {
   "  expires            INTEGER NOT NULL,"
   "  include_subdomains INTEGER NOT NULL CHECK (include_subdomains IN (0, 1))"
   ") STRICT, WITHOUT ROWID",
-
-  /* The keys that were handed out as resume data, and the task whose part each stands for. */
-  "CREATE TABLE resume_data ("
-  "  key     BLOB    NOT NULL PRIMARY KEY CHECK (length (key) = 16),"
-  "  task_id INTEGER NOT NULL REFERENCES task (id) ON DELETE CASCADE"
-  ") STRICT, WITHOUT ROWID",
-  "CREATE INDEX resume_data_task ON resume_data (task_id)",
 
   SET_APPLICATION_ID,
   NULL

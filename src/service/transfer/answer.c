@@ -30,12 +30,13 @@ on_readable_cb (GObject *stream,
   return G_SOURCE_CONTINUE;
 }
 
-/* Waits in the worker's own context until @body can be read, or a while has passed. */
+/* Waits until @body can be read, or a while has passed: in a context of its own, for nothing else
+ * is to happen meanwhile. */
 static void
 wait_readable (GInputStream *body,
                GCancellable *cancellable)
 {
-  g_autoptr(GMainContext) context = g_main_context_ref_thread_default ();
+  g_autoptr(GMainContext) context = g_main_context_new ();
   g_autoptr(GSource) readable =
     g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (body), cancellable);
   g_autoptr(GSource) timeout = g_timeout_source_new (DROP_STEP_MS);

@@ -143,7 +143,6 @@ take_bytes (Copy    *copy,
   atomic_store_explicit (&tally->received, ferryd_part_file_get_position (body->file),
                          memory_order_relaxed);
   atomic_fetch_add_explicit (&tally->moved, (gint64) n, memory_order_relaxed);
-  ferryd_tally_touch (tally);
   return TRUE;
 }
 
@@ -188,7 +187,6 @@ read_some (Copy    *copy,
   if (throttle != NULL)
     {
       wanted = ferryd_throttle_take (throttle, wanted, run->cancellable);
-      ferryd_tally_touch (run->tally);
       if (wanted == 0)
         {
           g_set_error_literal (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_CANCELLED,
@@ -198,7 +196,9 @@ read_some (Copy    *copy,
     }
 
   copy->buffer[0] = NOT_WRITTEN;
+  ferryd_tally_touch (run->tally);
   n = g_input_stream_read (body->answer->body, copy->buffer, wanted, run->cancellable, &cause);
+  ferryd_tally_work (run->tally);
   if (throttle != NULL)
     ferryd_throttle_give_back (throttle, wanted - MAX (n, 0));
 

@@ -5,7 +5,6 @@
 
 #include <libsoup/soup.h>
 
-#include "common/file-name.h"
 #include "transfer/body.h"
 #include "transfer/download.h"
 #include "transfer/exchange.h"
@@ -21,10 +20,6 @@
 /* Answers in a row that bring less than a page each before the server is called senseless. */
 #define MAX_CRUMBS 64
 #define CRUMB 4096
-
-/* What the result is called when neither the caller, the server nor the address has a name for
- * it. */
-#define NAMELESS "download"
 
 /* How far down the ladder of questions a run is. It goes back up when bytes were won. */
 typedef enum
@@ -49,27 +44,6 @@ static FerrydPart *
 get_part (Download *self)
 {
   return &self->run.outcome->kept->part;
-}
-
-/* The name of the result: the caller's, else the server's, else the address's. */
-static char *
-choose_file_name (Download     *self,
-                  FerrydAnswer *answer)
-{
-  const FerrydPlan *plan = self->run.plan;
-  g_autofree char *header = ferryd_facts_get_name (answer->message);
-  char *name = NULL;
-
-  if (plan->file_name != NULL)
-    name = ferry_file_name_clean (plan->file_name);
-  if (name == NULL && header != NULL)
-    name = ferry_file_name_clean (header);
-  if (name == NULL)
-    name = ferry_file_name_from_url (self->run.outcome->kept->current_url);
-  if (name == NULL)
-    name = ferry_file_name_from_url (plan->url);
-
-  return name != NULL ? name : g_strdup (NAMELESS);
 }
 
 static void
@@ -102,7 +76,8 @@ begin_version (Download      *self,
   ferryd_facts_describe (&answer->facts, &part);
   part.silent_end = kept->part.silent_end;  /* an end of the same kind at the same byte will do */
   if (kept->file_name == NULL)
-    kept->file_name = choose_file_name (self, answer);
+    kept->file_name = ferryd_facts_choose_name (answer->message, self->run.plan->file_name,
+                                                self->run.plan->url);
 
   if (!ferryd_part_file_reserve (self->file, &part, error))
     return FALSE;
@@ -342,7 +317,7 @@ ask_once (Download  *self,
   else
     ferryd_resume_ask (&part, self->run.plan->resume_unproven, &ask);
 
-  answer = ferryd_exchange_get (&self->run, &ask, error);
+  answer = ferryd_exchange_send (&self->run, SOUP_METHOD_GET, &ask, error);
   if (answer == NULL)
     return FALSE;
 

@@ -6,6 +6,8 @@
 #include "common/url.h"
 #include "transfer/exchange.h"
 #include "transfer/http-private.h"
+#include "transfer/message.h"
+#include "transfer/redirect.h"
 
 /* RFC 9110 leaves the number open; browsers stop at 20. */
 #define MAX_REDIRECTS 20
@@ -38,6 +40,17 @@ on_got_headers_cb (SoupMessage *message,
     g_cancellable_cancel (hop->cancellable);
 }
 
+/* The connection may be one that another task has used, with a patience of its own. */
+static void
+on_starting_cb (SoupMessage *message,
+                Hop         *hop)
+{
+  const FerrydPlan *plan = hop->run->plan;
+
+  ferryd_http_limit_waiting (plan->http, message, plan->request_timeout);
+  ferryd_tally_touch (hop->run->tally);
+}
+
 static gboolean
 is_tls_too_old (FerrydTlsMinimum    minimum,
                 GTlsProtocolVersion version)
@@ -52,13 +65,24 @@ on_network_event_cb (SoupMessage       *message,
                      GIOStream         *connection,
                      Hop               *hop)
 {
-  FerrydHttp *http = hop->run->plan->http;
+  const FerrydPlan *plan = hop->run->plan;
+  FerrydHttp *http = plan->http;
 
   ferryd_tally_touch (hop->run->tally);
 
-  if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (connection))
+  if (event == G_SOCKET_CLIENT_CONNECTING)
+    {
+      /* Each address of a host has its full time: the socket's own, not the job's. */
+      ferryd_tally_work (hop->run->tally);
+      ferryd_http_limit_connecting (http, G_SOCKET_CONNECTION (connection), plan->request_timeout);
+    }
+  else if (event == G_SOCKET_CLIENT_CONNECTED && G_IS_SOCKET_CONNECTION (connection))
     {
       ferryd_http_note_socket (http, message, G_SOCKET_CONNECTION (connection));
+    }
+  else if (event == G_SOCKET_CLIENT_TLS_HANDSHAKING)
+    {
+      ferryd_http_limit_waiting (http, message, plan->request_timeout);
     }
   else if (event == G_SOCKET_CLIENT_TLS_HANDSHAKED)
     {
@@ -69,71 +93,6 @@ on_network_event_cb (SoupMessage       *message,
       if (hop->tls_too_old)
         g_cancellable_cancel (hop->cancellable);
     }
-}
-
-/* What may follow to another origin: any other header may be a secret. */
-static gboolean
-is_harmless_header (const char *name)
-{
-  return g_ascii_strcasecmp (name, "Accept") == 0 ||
-         g_ascii_strcasecmp (name, "Accept-Language") == 0 ||
-         g_ascii_strcasecmp (name, "User-Agent") == 0;
-}
-
-static void
-add_referrer (SoupMessage      *message,
-              const FerrydPlan *plan)
-{
-  g_autoptr(GUri) referrer = NULL;
-  g_autofree char *text = NULL;
-
-  if (plan->referrer == NULL)
-    return;
-
-  referrer = g_uri_parse (plan->referrer, SOUP_HTTP_URI_FLAGS, NULL);
-  if (referrer == NULL || (g_strcmp0 (g_uri_get_scheme (referrer), "https") == 0 &&
-                           g_strcmp0 (g_uri_get_scheme (soup_message_get_uri (message)),
-                                      "http") == 0))
-    return;
-
-  text = g_uri_to_string_partial (referrer, G_URI_HIDE_USERINFO | G_URI_HIDE_FRAGMENT);
-  soup_message_headers_replace (soup_message_get_request_headers (message), "Referer", text);
-}
-
-/* The one place where messages are built. */
-static SoupMessage *
-build_message (FerrydRun       *run,
-               GUri            *uri,
-               const FerrydAsk *ask,
-               gboolean         own_origin)
-{
-  const FerrydPlan *plan = run->plan;
-  SoupMessage *message = soup_message_new_from_uri (SOUP_METHOD_GET, uri);
-  SoupMessageHeaders *headers = soup_message_get_request_headers (message);
-
-  soup_message_add_flags (message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_COLLECT_METRICS);
-  soup_message_disable_feature (message, SOUP_TYPE_AUTH_MANAGER);
-  soup_message_set_tls_client_certificate (message, ferryd_http_get_certificate (plan->http));
-
-  for (char **header = plan->headers; header != NULL && header[0] != NULL; header += 2)
-    {
-      if (own_origin || is_harmless_header (header[0]))
-        soup_message_headers_replace (headers, header[0], header[1]);
-    }
-  if (own_origin)
-    add_referrer (message, plan);
-
-  /* Ours come last, and win: the rules of resuming stand on them. */
-  soup_message_headers_replace (headers, "Accept-Encoding", "identity");
-  soup_message_headers_replace (headers, "Want-Repr-Digest", "sha-256=10, sha-512=9");
-  soup_message_headers_remove (headers, "Range");
-  soup_message_headers_remove (headers, "If-Range");
-  if (ask->from >= 0)
-    soup_message_headers_set_range (headers, ask->from, -1);
-  if (ask->if_range != NULL)
-    soup_message_headers_replace (headers, "If-Range", ask->if_range);
-
-  return message;
 }
 
 static void
@@ -181,6 +140,8 @@ ferryd_exchange_propagate (FerrydRun    *run,
       return;
     }
 
+  run->outcome->host_unknown = g_error_matches (owned, G_RESOLVER_ERROR,
+                                                G_RESOLVER_ERROR_NOT_FOUND);
   if (g_error_matches (owned, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     run->outcome->cause = FERRYD_CAUSE_REQUEST_TIMEOUT;
   else if (!in_body &&
@@ -208,6 +169,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Hop, free_hop)
 /* One request, one answer, no redirect followed. */
 static FerrydAnswer *
 send_hop (FerrydRun        *run,
+          const char       *method,
           GUri             *uri,
           const FerrydAsk  *ask,
           gboolean          own_origin,
@@ -221,10 +183,12 @@ send_hop (FerrydRun        *run,
   answer->run = run;
   answer->basis = ask->basis;
   answer->started = g_get_real_time ();
-  answer->message = build_message (run, uri, ask, own_origin);
+  answer->message = ferryd_message_new (run->plan, method, uri, ask, own_origin);
+  g_signal_connect (answer->message, "starting", G_CALLBACK (on_starting_cb), &hop);
   g_signal_connect (answer->message, "got-headers", G_CALLBACK (on_got_headers_cb), &hop);
   g_signal_connect (answer->message, "network-event", G_CALLBACK (on_network_event_cb), &hop);
 
+  ferryd_tally_touch (run->tally);
   handler = g_cancellable_connect (run->cancellable, G_CALLBACK (on_run_cancelled_cb),
                                    hop.cancellable, NULL);
   answer->body = soup_session_send (ferryd_http_get_soup (run->plan->http), answer->message,
@@ -233,7 +197,7 @@ send_hop (FerrydRun        *run,
   g_signal_handlers_disconnect_by_data (answer->message, &hop);
 
   run->outcome->status = soup_message_get_status (answer->message);
-  ferryd_tally_touch (run->tally);
+  ferryd_tally_work (run->tally);
 
   if (answer->body == NULL && hop.tls_too_old)
     {
@@ -261,77 +225,6 @@ send_hop (FerrydRun        *run,
   ferryd_facts_read (&answer->facts, answer->message);
   run->outcome->retry_after = ferryd_facts_get_retry_after (answer->message);
   return g_steal_pointer (&answer);
-}
-
-static gboolean
-is_redirect (const FerrydAnswer *answer)
-{
-  guint status = answer->facts.status;
-
-  return (status == SOUP_STATUS_MOVED_PERMANENTLY || status == SOUP_STATUS_FOUND ||
-          status == SOUP_STATUS_SEE_OTHER ||
-          status == SOUP_STATUS_TEMPORARY_REDIRECT || status == SOUP_STATUS_PERMANENT_REDIRECT) &&
-         soup_message_headers_get_one (soup_message_get_response_headers (answer->message),
-                                       "Location") != NULL;
-}
-
-/* Where @answer sends us: absolute, without a user part of its own, with the old fragment unless
- * it brings one. */
-static GUri *
-resolve_location (const FerrydAnswer  *answer,
-                  GUri                *from,
-                  GError             **error)
-{
-  const char *location =
-    soup_message_headers_get_one (soup_message_get_response_headers (answer->message), "Location");
-  g_autoptr(GUri) resolved = NULL;
-  g_autoptr(GUri) checked = NULL;
-  g_autofree char *text = NULL;
-
-  resolved = g_uri_parse_relative (from, location, SOUP_HTTP_URI_FLAGS, NULL);
-  if (resolved != NULL)
-    {
-      text = g_uri_to_string_partial (resolved, G_URI_HIDE_USERINFO);
-      checked = ferry_url_parse (text, NULL);
-    }
-
-  if (checked == NULL)
-    {
-      g_set_error (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_SERVER,
-                   "%s redirects to an address that cannot be fetched", g_uri_get_host (from));
-      return NULL;
-    }
-
-  if (g_uri_get_fragment (checked) != NULL || g_uri_get_fragment (from) == NULL)
-    return g_steal_pointer (&checked);
-
-  return soup_uri_copy (checked, SOUP_URI_FRAGMENT, g_uri_get_fragment (from), SOUP_URI_NONE);
-}
-
-static gboolean
-check_redirect (FerrydRun  *run,
-                GUri       *from,
-                GUri       *to,
-                GError    **error)
-{
-  const FerrydPlan *plan = run->plan;
-  const char *problem = NULL;
-
-  if (plan->redirects == FERRYD_REDIRECTS_NONE)
-    problem = "redirects, which is not wanted";
-  else if (plan->redirects == FERRYD_REDIRECTS_SAME_ORIGIN && !ferry_url_same_origin (from, to))
-    problem = "redirects to another server, which is not wanted";
-  else if (g_strcmp0 (g_uri_get_scheme (from), "https") == 0 &&
-           g_strcmp0 (g_uri_get_scheme (to), "http") == 0 &&
-           !plan->allow_insecure_redirect)
-    problem = "redirects from HTTPS to HTTP, which is not safe";
-
-  if (problem == NULL)
-    return TRUE;
-
-  g_set_error (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_SERVER, "%s %s",
-               g_uri_get_host (from), problem);
-  return FALSE;
 }
 
 /* A step of the way that was taken before, with no cookie since that could change the answer, is
@@ -370,15 +263,30 @@ note_current_url (FerrydRun          *run,
                                                G_URI_HIDE_USERINFO);
 }
 
+static void
+tell_of_redirect (FerrydRun          *run,
+                  const FerrydAnswer *answer,
+                  GUri               *to)
+{
+  g_autofree char *url = g_uri_to_string_partial (to, G_URI_HIDE_USERINFO);
+
+  if (run->plan->redirected != NULL)
+    run->plan->redirected (run->plan, answer->facts.status, url);
+}
+
 FerrydAnswer *
-ferryd_exchange_get (FerrydRun        *run,
-                     const FerrydAsk  *ask,
-                     GError          **error)
+ferryd_exchange_send (FerrydRun        *run,
+                      const char       *method,
+                      const FerrydAsk  *ask,
+                      GError          **error)
 {
   g_autoptr(GHashTable) visited = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr(GUri) uri = NULL;
   g_autoptr(GError) problem = NULL;
   gboolean own_origin = TRUE;
+
+  if (!ferryd_http_prepare (run->plan->http, error))
+    return NULL;
 
   uri = ferry_url_parse (run->plan->url, &problem);
   if (uri == NULL)
@@ -391,14 +299,14 @@ ferryd_exchange_get (FerrydRun        *run,
   g_hash_table_add (visited, g_uri_to_string_partial (uri, G_URI_HIDE_FRAGMENT));
   for (guint hops = 0; hops <= MAX_REDIRECTS; hops++)
     {
-      g_autoptr(FerrydAnswer) answer = send_hop (run, uri, ask, own_origin, error);
+      g_autoptr(FerrydAnswer) answer = send_hop (run, method, uri, ask, own_origin, error);
       g_autoptr(GUri) from = NULL;
       g_autoptr(GUri) next = NULL;
 
       if (answer == NULL)
         return NULL;
 
-      if (!is_redirect (answer))
+      if (!ferryd_redirect_is_one (answer))
         {
           note_current_url (run, answer);
           return g_steal_pointer (&answer);
@@ -406,12 +314,13 @@ ferryd_exchange_get (FerrydRun        *run,
 
       /* HSTS may have moved it to HTTPS */
       from = g_uri_ref (soup_message_get_uri (answer->message));
-      next = resolve_location (answer, from, error);
-      if (next == NULL || !check_redirect (run, from, next, error) ||
+      next = ferryd_redirect_resolve (answer, from, error);
+      if (next == NULL || !ferryd_redirect_check (run->plan, from, next, error) ||
           !note_step (run, visited, answer, next, error))
         return NULL;
 
       ferryd_answer_drop_body (answer);
+      tell_of_redirect (run, answer, next);
       own_origin = own_origin && ferry_url_same_origin (from, next);
       g_uri_unref (uri);
       uri = g_steal_pointer (&next);

@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* Sends a GET and follows redirects. Returns the answer whatever its status, or NULL. */
-FerrydAnswer *ferryd_exchange_get       (FerrydRun        *run,
+/* Sends a GET or HEAD and follows redirects. Returns the answer whatever its status, or NULL. */
+FerrydAnswer *ferryd_exchange_send      (FerrydRun        *run,
+                                         const char       *method,
                                          const FerrydAsk  *ask,
                                          GError          **error);
 

@@ -4,12 +4,17 @@
 #include "config.h"
 
 #include "common/content-disposition.h"
+#include "common/file-name.h"
 #include "common/http-date.h"
 #include "common/retry-after.h"
 #include "transfer/facts.h"
 
 /* Below this a second version may carry the first one's date (RFC 9110 §8.8.2.2). */
 #define STRONG_DATE_GAP_S 60
+
+/* What the result is called when neither the caller, the server nor the address has a name for
+ * it. */
+#define NAMELESS "download"
 
 static gint64
 now_s (void)
@@ -172,13 +177,36 @@ ferryd_facts_describe_response (SoupMessage *message)
   return g_variant_ref_sink (g_variant_builder_end (&response));
 }
 
-char *
-ferryd_facts_get_name (SoupMessage *message)
+/* Not cleaned; NULL: none. */
+static char *
+get_disposition_name (SoupMessage *message)
 {
   const char *value = soup_message_headers_get_one (soup_message_get_response_headers (message),
                                                     "Content-Disposition");
 
   return value != NULL ? ferry_content_disposition_get_file_name (value, strlen (value)) : NULL;
+}
+
+char *
+ferryd_facts_choose_name (SoupMessage *message,
+                          const char  *wanted,
+                          const char  *url)
+{
+  g_autofree char *header = get_disposition_name (message);
+  g_autofree char *current_url = g_uri_to_string_partial (soup_message_get_uri (message),
+                                                          G_URI_HIDE_USERINFO);
+  char *name = NULL;
+
+  if (wanted != NULL)
+    name = ferry_file_name_clean (wanted);
+  if (name == NULL && header != NULL)
+    name = ferry_file_name_clean (header);
+  if (name == NULL)
+    name = ferry_file_name_from_url (current_url);
+  if (name == NULL)
+    name = ferry_file_name_from_url (url);
+
+  return name != NULL ? name : g_strdup (NAMELESS);
 }
 
 gint64

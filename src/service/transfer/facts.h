@@ -39,8 +39,11 @@ void      ferryd_facts_describe          (const FerrydFacts *facts,
 /* The property `Response`: a{sv} with status, headers less cookies and challenges, MIME type. */
 GVariant *ferryd_facts_describe_response (SoupMessage *message);
 
-/* The file name that @message gives its body, not cleaned; NULL: none. */
-char     *ferryd_facts_get_name          (SoupMessage *message);
+/* What the file that @message brings is to be called: @wanted (nullable), else as the server says,
+ * else as its address or @url say. Never NULL. */
+char     *ferryd_facts_choose_name       (SoupMessage *message,
+                                          const char  *wanted,
+                                          const char  *url);
 
 /* Seconds of `Retry-After`; −1: nothing said. */
 gint64    ferryd_facts_get_retry_after   (SoupMessage *message);

@@ -44,6 +44,12 @@ ferryd_folder_open (const char  *path,
   return -1;
 }
 
+int
+ferryd_folder_look_into (const char *path)
+{
+  return open (path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
 static gboolean
 look_at (int           fd,
          const char   *name,
@@ -104,6 +110,19 @@ ferryd_folder_has (int               folder,
   struct statx info;
 
   return *name != '\0' && look_at (folder, name, &info) && is_same (&info, part);
+}
+
+int
+ferryd_folder_unlink (int               folder,
+                      const char       *name,
+                      const FerrydPart *part)
+{
+  /* Another's file may have taken the name since. */
+  if (!ferryd_folder_has (folder, name, part) || unlinkat (folder, name, 0) == 0 ||
+      errno == ENOENT)
+    return 0;
+
+  return errno;
 }
 
 gboolean

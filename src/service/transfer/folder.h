@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 int       ferryd_folder_open             (const char  *path,
                                           GError     **error);
 
+/* The same without writing in mind, for a folder that may be gone or read-only: −1 with errno. */
+int       ferryd_folder_look_into        (const char *path);
+
 /* Notes in @part which file @fd is. */
 void      ferryd_folder_identify         (int         fd,
                                           FerrydPart *part);
@@ -23,6 +26,12 @@ gboolean  ferryd_folder_is_part          (int               fd,
 
 /* The same of what has @name, which is no link. */
 gboolean  ferryd_folder_has              (int               folder,
+                                          const char       *name,
+                                          const FerrydPart *part);
+
+/* Deletes what has @name, if it is the file that @part was made of. Returns 0, also if it is
+ * not, or errno. */
+int       ferryd_folder_unlink           (int               folder,
                                           const char       *name,
                                           const FerrydPart *part);
 

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "transfer/http-private.h"
+#include "transfer/outcome.h"
 
 /* libsoup's own limit blocks in a wait that no cancel ends, so it must never be reached; the
  * scheduler's is the real one. */
@@ -24,35 +25,22 @@ struct _FerrydHttp
   SoupSession      *soup;
   FerrydTlsMinimum  tls_minimum;
   GTlsCertificate  *certificate;  /* owned; NULL: none */
+  char             *user_agent;   /* owned */
+  guint             timeout;      /* s */
 
   FerrydHstsFunc    hsts_changed; /* NULL: nobody wants to know */
   gpointer          hsts_data;    /* unowned; outlives us */
+
+  GMutex            tls_mutex;    /* no message is sent but after a moment under it */
+  char             *tls_ca;       /* owned; guarded by tls_mutex. NULL: none, or read already */
+
+  GPtrArray        *contexts;     /* owned; guarded by mutex; of GMainContext, owned: all of them */
+  GQueue            idle_contexts; /* guarded by mutex; unowned */
 
   GMutex            mutex;
   /* owned; guarded by mutex. Connection id → GSocket, for what libsoup does not tell */
   GHashTable       *sockets;
 };
-
-static gboolean
-set_tls_ca (FerrydHttp  *self,
-            const char  *path,
-            GError     **error)
-{
-  g_autoptr(GTlsDatabase) database = NULL;
-
-  if (path == NULL)
-    return TRUE;
-
-  database = g_tls_file_database_new (path, error);
-  if (database == NULL)
-    {
-      g_prefix_error (error, "Certificates in “%s”: ", path);
-      return FALSE;
-    }
-
-  soup_session_set_tls_database (self->soup, database);
-  return TRUE;
-}
 
 /* In a worker, under the enforcer's own lock. */
 static void
@@ -80,27 +68,30 @@ on_hsts_changed_cb (SoupHSTSEnforcer *enforcer,
   self->hsts_changed (&host, self->hsts_data);
 }
 
+static void
+learn_hsts (SoupHSTSEnforcer     *enforcer,
+            const FerrydHstsHost *host)
+{
+  gint64 left = host->expires - g_get_real_time () / G_USEC_PER_SEC;
+  gboolean is_over = left <= 1;  /* or ends while libsoup looks at it, which it asserts against */
+  g_autoptr(GDateTime) expires = g_date_time_new_from_unix_utc (is_over ? 0 : host->expires);
+  g_autoptr(SoupHSTSPolicy) policy = NULL;
+
+  /* One that is over takes away what was known before. */
+  policy = soup_hsts_policy_new_full (host->name, is_over ? 0 : (gulong) left, expires,
+                                      host->include_subdomains);
+  soup_hsts_enforcer_set_policy (enforcer, policy);
+}
+
 /* libsoup's own database of these is a blocking file; ours are rows of the store. */
 static void
 add_hsts (FerrydHttp               *self,
           const FerrydHttpSettings *settings)
 {
   g_autoptr(SoupHSTSEnforcer) enforcer = soup_hsts_enforcer_new ();
-  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
 
   for (guint i = 0; i < settings->n_hsts_hosts; i++)
-    {
-      const FerrydHstsHost *host = &settings->hsts_hosts[i];
-      g_autoptr(GDateTime) expires = g_date_time_new_from_unix_utc (host->expires);
-      g_autoptr(SoupHSTSPolicy) policy = NULL;
-
-      if (host->expires <= now)
-        continue;
-
-      policy = soup_hsts_policy_new_full (host->name, (gulong) (host->expires - now), expires,
-                                          host->include_subdomains);
-      soup_hsts_enforcer_set_policy (enforcer, policy);
-    }
+    learn_hsts (enforcer, &settings->hsts_hosts[i]);
 
   self->hsts_changed = settings->hsts_changed;
   self->hsts_data = settings->hsts_data;
@@ -113,46 +104,47 @@ add_hsts (FerrydHttp               *self,
 /*
  * The auth manager stays in the session, or libsoup buffers bodies of 401 whole; each message
  * disables it. The decoder goes: a coded answer is stored as sent. `idle-timeout` 0: its timer
- * would run unlocked on the main thread.
+ * would run unlocked on the main thread. No user agent: libsoup's would come before a task's own.
  */
 static SoupSession *
-new_soup_session (const FerrydHttpSettings *settings)
+new_soup_session (guint    timeout,
+                  gboolean cookies)
 {
   SoupSession *soup;
 
   soup = soup_session_new_with_options ("max-conns", MAX_CONNECTIONS,
                                         "max-conns-per-host", MAX_CONNECTIONS,
                                         "idle-timeout", 0,
-                                        "timeout", settings->request_timeout != 0
-                                            ? settings->request_timeout : DEFAULT_TIMEOUT_S,
-                                        "user-agent", settings->user_agent != NULL
-                                            ? settings->user_agent : "Ferry/" FERRY_VERSION,
+                                        "timeout", timeout,
                                         NULL);
   soup_session_remove_feature_by_type (soup, SOUP_TYPE_CONTENT_DECODER);
-  if (settings->cookies)
+  if (cookies)
     soup_session_add_feature_by_type (soup, SOUP_TYPE_COOKIE_JAR);
 
   return soup;
 }
 
 FerrydHttp *
-ferryd_http_new (const FerrydHttpSettings  *settings,
-                 GError                   **error)
+ferryd_http_new (const FerrydHttpSettings *settings)
 {
-  g_autoptr(FerrydHttp) self = g_new0 (FerrydHttp, 1);
+  FerrydHttp *self = g_new0 (FerrydHttp, 1);
 
   g_atomic_ref_count_init (&self->refs);
   g_mutex_init (&self->mutex);
+  g_queue_init (&self->idle_contexts);
+  self->contexts = g_ptr_array_new_with_free_func ((GDestroyNotify) g_main_context_unref);
+  g_mutex_init (&self->tls_mutex);
   self->sockets = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
   self->tls_minimum = settings->tls_minimum;
+  self->tls_ca = g_strdup (settings->tls_ca);
   self->certificate = settings->client_certificate != NULL
       ? g_object_ref (settings->client_certificate) : NULL;
-  self->soup = new_soup_session (settings);
+  self->user_agent = g_strdup (settings->user_agent != NULL ? settings->user_agent
+                                                            : "Ferry/" FERRY_VERSION);
+  self->timeout = settings->request_timeout != 0 ? settings->request_timeout : DEFAULT_TIMEOUT_S;
+  self->soup = new_soup_session (self->timeout, settings->cookies);
   add_hsts (self, settings);
-  if (!set_tls_ca (self, settings->tls_ca, error))
-    return NULL;
-
-  return g_steal_pointer (&self);
+  return self;
 }
 
 FerrydHttp *
@@ -169,7 +161,12 @@ ferryd_http_unref (FerrydHttp *self)
     return;
 
   g_clear_object (&self->soup);
+  g_queue_clear (&self->idle_contexts);
+  g_clear_pointer (&self->contexts, g_ptr_array_unref);  /* behind the session's timers */
   g_clear_object (&self->certificate);
+  g_free (self->user_agent);
+  g_free (self->tls_ca);
+  g_mutex_clear (&self->tls_mutex);
   g_clear_pointer (&self->sockets, g_hash_table_unref);
   g_mutex_clear (&self->mutex);
   g_free (self);
@@ -182,6 +179,63 @@ ferryd_http_close_idle (FerrydHttp *self)
   g_mutex_lock (&self->mutex);
   g_hash_table_remove_all (self->sockets);
   g_mutex_unlock (&self->mutex);
+}
+
+void
+ferryd_http_learn_hsts (FerrydHttp           *self,
+                        const FerrydHstsHost *host)
+{
+  SoupSessionFeature *feature = soup_session_get_feature (self->soup, SOUP_TYPE_HSTS_ENFORCER);
+
+  learn_hsts (SOUP_HSTS_ENFORCER (feature), host);
+}
+
+gboolean
+ferryd_http_prepare (FerrydHttp  *self,
+                     GError     **error)
+{
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->tls_mutex);
+  g_autoptr(GTlsDatabase) database = NULL;
+  g_autoptr(GError) cause = NULL;
+
+  if (self->tls_ca == NULL)
+    return TRUE;
+
+  database = g_tls_file_database_new (self->tls_ca, &cause);
+  if (database == NULL)
+    {
+      g_set_error (error, FERRYD_TRANSFER_ERROR, FERRYD_TRANSFER_ERROR_TRUST,
+                   "Certificates in “%s”: %s", self->tls_ca, cause->message);
+      return FALSE;
+    }
+
+  soup_session_set_tls_database (self->soup, database);
+  g_clear_pointer (&self->tls_ca, g_free);
+  return TRUE;
+}
+
+GMainContext *
+ferryd_http_take_context (FerrydHttp *self)
+{
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  GMainContext *context = g_queue_pop_tail (&self->idle_contexts);
+
+  if (context == NULL)
+    {
+      context = g_main_context_new ();
+      g_ptr_array_add (self->contexts, context);
+    }
+
+  return context;
+}
+
+void
+ferryd_http_give_back_context (FerrydHttp   *self,
+                               GMainContext *context)
+{
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  g_queue_push_tail (&self->idle_contexts, context);
 }
 
 SoupSession *
@@ -200,6 +254,12 @@ GTlsCertificate *
 ferryd_http_get_certificate (FerrydHttp *self)
 {
   return self->certificate;
+}
+
+const char *
+ferryd_http_get_user_agent (FerrydHttp *self)
+{
+  return self->user_agent;
 }
 
 static gboolean
@@ -242,6 +302,26 @@ dup_socket (FerrydHttp  *self,
   g_mutex_unlock (&self->mutex);
 
   return socket;
+}
+
+void
+ferryd_http_limit_connecting (FerrydHttp        *self,
+                              GSocketConnection *connection,
+                              guint              seconds)
+{
+  g_socket_set_timeout (g_socket_connection_get_socket (connection),
+                        seconds != 0 ? seconds : self->timeout);
+}
+
+void
+ferryd_http_limit_waiting (FerrydHttp  *self,
+                           SoupMessage *message,
+                           guint        seconds)
+{
+  g_autoptr(GSocket) socket = dup_socket (self, message);
+
+  if (socket != NULL)
+    g_socket_set_timeout (socket, seconds != 0 ? seconds : self->timeout);
 }
 
 gboolean

@@ -29,10 +29,12 @@ typedef void (* FerrydHstsFunc) (const FerrydHstsHost *host,
 /* How a Ferry session speaks HTTP. A value, read once by ferryd_http_new(). */
 typedef struct
 {
-  guint             request_timeout;     /* s without a byte, also for connecting. 0: 60 */
-  char             *user_agent;          /* NULL: Ferry's own */
-  /* absolute path of a PEM bundle, in place of the system's. NULL: the system's */
-  char             *tls_ca;
+  /* s without a byte, also for connecting, where the plan has no time of its own. 0: 60 */
+  guint             request_timeout;
+  const char       *user_agent;          /* NULL: Ferry's own */
+  /* absolute path of a PEM bundle, in place of the system's, read by the first job. NULL: the
+   * system's */
+  const char       *tls_ca;
   FerrydTlsMinimum  tls_minimum;
   GTlsCertificate  *client_certificate;  /* NULL: none */
   gboolean          cookies;             /* keep them, in memory, for this session */
@@ -43,13 +45,16 @@ typedef struct
 } FerrydHttpSettings;
 
 /* The connections of one Ferry session. Made, and its last reference dropped, on the main
- * thread; used by any number of jobs. */
-FerrydHttp *ferryd_http_new         (const FerrydHttpSettings  *settings,
-                                     GError                   **error);
+ * thread; used by any number of jobs. Reads no file, so it cannot fail. */
+FerrydHttp *ferryd_http_new         (const FerrydHttpSettings *settings);
 
 FerrydHttp *ferryd_http_ref         (FerrydHttp *self);
 
 void        ferryd_http_unref       (FerrydHttp *self);
+
+/* What another session has heard of @host holds here as well, for all messages to come. */
+void        ferryd_http_learn_hsts  (FerrydHttp           *self,
+                                     const FerrydHstsHost *host);
 
 /* Closes idle connections. On the main thread, while no job of the session runs. */
 void        ferryd_http_close_idle  (FerrydHttp *self);

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "transfer/download.h"
+#include "transfer/http-private.h"
 #include "transfer/job.h"
 
 struct _FerrydJob
@@ -77,7 +78,7 @@ static gpointer
 run_worker (gpointer user_data)
 {
   FerrydJob *self = user_data;
-  g_autoptr(GMainContext) context = g_main_context_new ();
+  GMainContext *context = ferryd_http_take_context (self->plan->http);
   g_autoptr(GSource) done = g_idle_source_new ();
   GMainContext *main_context = g_task_get_context (self->task);
 
@@ -87,6 +88,7 @@ run_worker (gpointer user_data)
   discard_if_cancelled (self, self->outcome);
   name_cause (self, self->outcome);
   g_main_context_pop_thread_default (context);
+  ferryd_http_give_back_context (self->plan->http, context);
 
   g_source_set_priority (done, G_PRIORITY_DEFAULT);
   g_source_set_callback (done, on_worker_done_cb, self, NULL);
@@ -100,14 +102,16 @@ on_timer_cb (gpointer user_data)
 {
   FerrydJob *self = user_data;
   gint64 now = g_get_monotonic_time ();
+  gint64 active_at = atomic_load (&self->tally.active_at);
   gint64 request_due = G_MAXINT64;
   gint64 resource_due = self->plan->deadline != 0 ? self->plan->deadline : G_MAXINT64;
   gint64 left;
 
-  if (self->plan->request_timeout != 0 &&
-      atomic_load (&self->tally.phase) != FERRYD_PHASE_PUBLISHING)
-    request_due =
-      atomic_load (&self->tally.active_at) + self->plan->request_timeout * G_USEC_PER_SEC;
+  /* While the turn is ours the time does not run; it is looked at again when it could have run
+   * out. */
+  if (self->plan->request_timeout != 0)
+    request_due = (active_at != 0 ? active_at : now) +
+                  (gint64) self->plan->request_timeout * G_USEC_PER_SEC;
 
   self->timer = 0;
   if (resource_due <= now)
@@ -178,7 +182,6 @@ ferryd_job_run_async (FerrydJob           *self,
 
   self->task = g_task_new (self, NULL, callback, user_data);
   g_task_set_source_tag (self->task, (gpointer) (guintptr) ferryd_job_run_async);
-  ferryd_tally_touch (&self->tally);
   (void) on_timer_cb (self);  /* sets the timer, where one is wanted */
   g_thread_unref (g_thread_new ("ferryd-job", run_worker, self));
 }

@@ -22,9 +22,9 @@ ferryd_part_clear (FerrydPart *part)
   ferryd_part_init (part);
 }
 
-static void
-copy_part (const FerrydPart *part,
-           FerrydPart       *copy)
+void
+ferryd_part_copy (const FerrydPart *part,
+                  FerrydPart       *copy)
 {
   *copy = *part;
   copy->name = g_strdup (part->name);
@@ -41,6 +41,8 @@ ferryd_kept_new (void)
 
   ferryd_part_init (&kept->part);
   ferryd_part_init (&kept->spare);
+  ferryd_part_init (&kept->other);
+  ferryd_part_init (&kept->other_spare);
   return kept;
 }
 
@@ -49,8 +51,11 @@ ferryd_kept_copy (const FerrydKept *kept)
 {
   FerrydKept *copy = g_new (FerrydKept, 1);
 
-  copy_part (&kept->part, &copy->part);
-  copy_part (&kept->spare, &copy->spare);
+  ferryd_part_copy (&kept->part, &copy->part);
+  ferryd_part_copy (&kept->spare, &copy->spare);
+  copy->other_folder = g_strdup (kept->other_folder);
+  ferryd_part_copy (&kept->other, &copy->other);
+  ferryd_part_copy (&kept->other_spare, &copy->other_spare);
   copy->file_name = g_strdup (kept->file_name);
   copy->final_name = g_strdup (kept->final_name);
   copy->current_url = g_strdup (kept->current_url);
@@ -62,6 +67,7 @@ ferryd_kept_copy (const FerrydKept *kept)
 void
 ferryd_kept_free (FerrydKept *kept)
 {
+  ferryd_kept_drop_other (kept);
   ferryd_part_clear (&kept->part);
   ferryd_part_clear (&kept->spare);
   g_free (kept->file_name);
@@ -69,4 +75,12 @@ ferryd_kept_free (FerrydKept *kept)
   g_free (kept->current_url);
   g_clear_pointer (&kept->response, g_variant_unref);
   g_free (kept);
+}
+
+void
+ferryd_kept_drop_other (FerrydKept *kept)
+{
+  g_clear_pointer (&kept->other_folder, g_free);
+  ferryd_part_clear (&kept->other);
+  ferryd_part_clear (&kept->other_spare);
 }

@@ -38,11 +38,17 @@ typedef struct
  *
  * @part is the version that is being fetched. When the file changed on the server, @spare is the
  * longer of the versions before it, dropped when @part has passed it.
+ *
+ * @other and @other_spare lie in @other_folder, where a task's change of folder has made them or
+ * left them: nobody needs them, and all that is to be done with them is to delete them.
  */
 typedef struct
 {
   FerrydPart  part;
   FerrydPart  spare;
+  char       *other_folder;  /* owned; absolute path. NULL: there is none */
+  FerrydPart  other;
+  FerrydPart  other_spare;
   /* owned; the name the result is to have, before "(1)". NULL: not known yet */
   char       *file_name;
   /* owned; the name the part is about to get, or has. NULL: not there yet */
@@ -57,11 +63,18 @@ void        ferryd_part_init  (FerrydPart *part);
 
 void        ferryd_part_clear (FerrydPart *part);
 
+/* Overwrites @copy without a look at what is in it. */
+void        ferryd_part_copy  (const FerrydPart *part,
+                               FerrydPart       *copy);
+
 FerrydKept *ferryd_kept_new   (void);
 
 FerrydKept *ferryd_kept_copy  (const FerrydKept *kept);
 
 void        ferryd_kept_free  (FerrydKept *kept);
+
+/* Nothing is in another folder any more. */
+void        ferryd_kept_drop_other (FerrydKept *kept);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FerrydKept, ferryd_kept_free)
 

@@ -44,6 +44,19 @@ ferryd_transfer_error_get_public (FerrydTransferError code)
   return classes[code].public_code;
 }
 
+void
+ferryd_transfer_error_make_public (GError **error)
+{
+  GError *own = *error;
+
+  if (own == NULL || own->domain != FERRYD_TRANSFER_ERROR)
+    return;
+
+  *error = g_error_new_literal (FERRY_ERROR, (int) ferryd_transfer_error_get_public (own->code),
+                                own->message);
+  g_clear_error (&own);
+}
+
 FerrydOutcome *
 ferryd_outcome_new (void)
 {

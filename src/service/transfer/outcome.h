@@ -55,6 +55,7 @@ typedef enum
   FERRYD_CAUSE_SUSPEND,           /* the bytes stay */
   FERRYD_CAUSE_CANCEL,            /* the bytes go */
   FERRYD_CAUSE_SHUTDOWN,          /* the service leaves; the bytes stay */
+  FERRYD_CAUSE_RESTART,           /* it is to begin again at once; the bytes stay */
   FERRYD_CAUSE_REQUEST_TIMEOUT,   /* no sign of life for too long */
   FERRYD_CAUSE_RESOURCE_TIMEOUT,  /* it took too long as a whole */
 } FerrydCause;
@@ -64,6 +65,7 @@ typedef struct
 {
   GError      *error;            /* owned; a FerrydTransferError. NULL: finished */
   FerrydCause  cause;            /* when the class is CANCELLED or the error a time-out */
+  gboolean     host_unknown;     /* the error is that no address was found for the host's name */
   guint        status;           /* HTTP status of the last answer. 0: none */
   gint64       retry_after;      /* s, from the answer. −1: nothing said */
   FerrydKept  *kept;             /* owned; what is on disk now, already in the store */
@@ -81,6 +83,9 @@ const char    *ferryd_transfer_error_get_nick     (FerrydTransferError code);
 
 /* The class as those outside the service know it. */
 FerryError     ferryd_transfer_error_get_public   (FerrydTransferError code);
+
+/* Makes *@error, where it is a class, the FerryError that those outside see. */
+void           ferryd_transfer_error_make_public  (GError **error);
 
 FerrydOutcome *ferryd_outcome_new                 (void);
 

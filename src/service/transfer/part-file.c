@@ -8,12 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/file-name.h"
 #include "transfer/folder.h"
 #include "transfer/part-file-private.h"
-
-/* Names that are refused in a row before it is called a failure. */
-#define MAX_ROUNDS 100
+#include "transfer/part-name.h"
 
 #define WRITEBACK_STEP (8 * 1024 * 1024)
 
@@ -58,14 +55,13 @@ ferryd_part_file_checkpoint (FerrydPartFile  *self,
   return FALSE;
 }
 
-/* Another's file may have taken the name since: the inode and its birth say whose it is. */
 static void
 unlink_ours (FerrydPartFile *self,
              FerrydPart     *part)
 {
   /* What cannot be deleted is not worth failing for. */
-  if (part->name != NULL && ferryd_folder_has (self->folder, part->name, part))
-    (void) unlinkat (self->folder, part->name, 0);
+  if (part->name != NULL)
+    (void) ferryd_folder_unlink (self->folder, part->name, part);
 
   ferryd_part_clear (part);
 }
@@ -86,9 +82,8 @@ ferryd_part_file_finish_published (FerrydPartFile  *self,
   FerrydKept *kept = self->kept;
 
   /* Stopped between linkat() and unlinkat(), it has both names; a second one does no harm. */
-  if (g_strcmp0 (kept->part.name, kept->final_name) != 0 &&
-      ferryd_folder_has (self->folder, kept->part.name, &kept->part))
-    (void) unlinkat (self->folder, kept->part.name, 0);
+  if (g_strcmp0 (kept->part.name, kept->final_name) != 0)
+    (void) ferryd_folder_unlink (self->folder, kept->part.name, &kept->part);
 
   /* EINVAL: a file system whose folders need no syncing. */
   if (fsync (self->folder) == 0 || errno == EINVAL)
@@ -134,23 +129,6 @@ ferryd_part_file_reopen (FerrydPartFile  *self,
     }
 
   return ferryd_part_file_cut (self, part->offset, error);
-}
-
-/* A name for the part that nothing has, before it is known whether the file can be made. */
-static char *
-choose_part_name (FerrydPartFile *self,
-                  const char     *wanted,
-                  guint          *n)
-{
-  gsize longest = ferryd_folder_get_longest_name (self->folder);
-
-  for (;; (*n)++)
-    {
-      g_autofree char *name = ferry_file_name_numbered (wanted, *n, longest, ".part");
-
-      if (!ferryd_folder_has_any (self->folder, name))
-        return g_steal_pointer (&name);
-    }
 }
 
 /*
@@ -231,28 +209,6 @@ allocate (FerrydPartFile  *self,
   return FALSE;
 }
 
-/* Which name to try next after @saved_errno: another number, or one that the file system can
- * write. */
-static gboolean
-may_try_again (int     saved_errno,
-               char  **wanted)
-{
-  g_autofree char *plain = NULL;
-
-  if (saved_errno == EEXIST)
-    return TRUE;
-  if (saved_errno != EINVAL && saved_errno != EILSEQ)
-    return FALSE;
-
-  plain = ferry_file_name_replace_reserved (*wanted);
-  if (g_strcmp0 (plain, *wanted) == 0)
-    return FALSE;
-
-  g_clear_pointer (wanted, g_free);
-  *wanted = g_steal_pointer (&plain);
-  return TRUE;
-}
-
 /* Two versions are kept at most: the longer of those before @part becomes the spare. */
 static void
 begin_version (FerrydPartFile   *self,
@@ -297,12 +253,13 @@ ferryd_part_file_reserve (FerrydPartFile  *self,
       g_autoptr(GError) refused = NULL;
 
       g_clear_pointer (&kept->part.name, g_free);
-      kept->part.name = choose_part_name (self, kept->file_name, &n);
+      kept->part.name = ferryd_part_name_choose (self->folder, kept->file_name, &n);
       self->fd = create_part (self, &kept->part, &refused);
       if (self->fd >= 0)
         break;
 
-      if (refused == NULL && round < MAX_ROUNDS && may_try_again (errno, &kept->file_name))
+      if (refused == NULL && round < FERRYD_PART_NAME_ROUNDS &&
+          ferryd_part_name_may_try_again (errno, &kept->file_name))
         continue;
 
       if (refused != NULL)

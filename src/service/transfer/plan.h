@@ -39,6 +39,11 @@ typedef gboolean (* FerrydCheckpointFunc) (const FerrydPlan  *plan,
  * and gives up its running slot. */
 typedef void     (* FerrydWrittenFunc)    (const FerrydPlan  *plan);
 
+/* Called in the worker before a redirect is followed. @url: where to, without a user part. */
+typedef void     (* FerrydRedirectedFunc) (const FerrydPlan  *plan,
+                                           guint              status,
+                                           const char        *url);
+
 /* What a job is to do. A value: whoever starts the job makes it, the job only reads it. */
 struct _FerrydPlan
 {
@@ -71,7 +76,8 @@ struct _FerrydPlan
 
   FerrydCheckpointFunc  checkpoint;
   FerrydWrittenFunc     written;         /* NULL: nobody wants to know */
-  gpointer              user_data;       /* unowned; outlives the job. For the two above */
+  FerrydRedirectedFunc  redirected;      /* NULL: nobody wants to know */
+  gpointer              user_data;       /* unowned; outlives the job. For the three above */
 };
 
 FerrydPlan *ferryd_plan_new  (void);

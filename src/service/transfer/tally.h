@@ -23,7 +23,8 @@ typedef struct
   _Atomic gint64 expected;    /* bytes of the whole; −1: unknown */
   _Atomic gint64 moved;       /* bytes that came over the wire in this run; only grows */
   _Atomic gint64 resumed_at;  /* where kept bytes were taken up; −1: nowhere */
-  _Atomic gint64 active_at;   /* monotonic µs of the last sign of life */
+  /* monotonic µs of the server's last sign of life; 0: it is not the server that is waited for */
+  _Atomic gint64 active_at;
   _Atomic int    phase;       /* FerrydPhase */
 } FerrydTally;
 
@@ -36,14 +37,22 @@ ferryd_tally_init (FerrydTally *tally,
   atomic_init (&tally->expected, expected);
   atomic_init (&tally->moved, 0);
   atomic_init (&tally->resumed_at, -1);
-  atomic_init (&tally->active_at, g_get_monotonic_time ());
+  atomic_init (&tally->active_at, 0);
   atomic_init (&tally->phase, FERRYD_PHASE_CONNECTING);
 }
 
+/* The server has its turn from now on, or has just shown that it lives. */
 static inline void
 ferryd_tally_touch (FerrydTally *tally)
 {
   atomic_store_explicit (&tally->active_at, g_get_monotonic_time (), memory_order_relaxed);
+}
+
+/* The turn is ours: the disk's, the throttle's, the store's. */
+static inline void
+ferryd_tally_work (FerrydTally *tally)
+{
+  atomic_store_explicit (&tally->active_at, 0, memory_order_relaxed);
 }
 
 G_END_DECLS

@@ -3,6 +3,8 @@
 
 #include "config.h"
 
+#include <stdatomic.h>
+
 #include "transfer/throttle.h"
 
 /* A take is at most this part of a second's worth: the rate stays even, and a new limit is felt
@@ -19,7 +21,7 @@ struct _FerrydThrottle
   FerrydThrottle  *behind;  /* owned; NULL at the end of the chain */
 
   GMutex           mutex;   /* guards the three below */
-  guint64          limit;   /* bytes a second; 0: none */
+  _Atomic guint64  limit;   /* bytes a second; 0: none. Written under the mutex alone */
   double           free_at; /* monotonic µs at which all that was taken is paid for */
   guint            changes; /* of the limit, so that those who wait by an old one notice */
 };
@@ -58,10 +60,29 @@ ferryd_throttle_set_limit (FerrydThrottle *self,
                            guint64         limit)
 {
   g_mutex_lock (&self->mutex);
-  self->limit = limit;
+  atomic_store_explicit (&self->limit, limit, memory_order_relaxed);
   self->free_at = (double) g_get_monotonic_time ();
   self->changes++;
   g_mutex_unlock (&self->mutex);
+}
+
+static guint64
+get_limit (const FerrydThrottle *link)
+{
+  return atomic_load_explicit (&link->limit, memory_order_relaxed);
+}
+
+/* The common case, on the way of every read: it must cost nothing. */
+static gboolean
+is_unlimited (const FerrydThrottle *self)
+{
+  for (const FerrydThrottle *link = self; link != NULL; link = link->behind)
+    {
+      if (get_limit (link) != 0)
+        return FALSE;
+    }
+
+  return TRUE;
 }
 
 /* The most that one read may take by the strictest limit of the chain. */
@@ -71,11 +92,7 @@ largest_take (FerrydThrottle *self,
 {
   for (FerrydThrottle *link = self; link != NULL; link = link->behind)
     {
-      guint64 limit;
-
-      g_mutex_lock (&link->mutex);
-      limit = link->limit;
-      g_mutex_unlock (&link->mutex);
+      guint64 limit = get_limit (link);
 
       if (limit != 0)
         wanted = MIN (wanted, MAX (limit / SLICES_A_SECOND, 1));
@@ -91,12 +108,14 @@ reserve (FerrydThrottle *link,
          double          now)
 {
   double start = now;
+  guint64 limit;
 
   g_mutex_lock (&link->mutex);
-  if (link->limit != 0)
+  limit = get_limit (link);
+  if (limit != 0)
     {
       start = MAX (link->free_at, now - CATCH_UP_US);
-      link->free_at = start + amount * (double) G_USEC_PER_SEC / link->limit;
+      link->free_at = start + amount * (double) G_USEC_PER_SEC / limit;
     }
   g_mutex_unlock (&link->mutex);
 
@@ -150,11 +169,18 @@ ferryd_throttle_take (FerrydThrottle *self,
                       gsize           wanted,
                       GCancellable   *cancellable)
 {
-  guint changes = count_changes (self);
-  gsize amount = largest_take (self, wanted);
-  double now = (double) g_get_monotonic_time ();
-  double start = now;
+  guint changes;
+  gsize amount;
+  double now;
+  double start;
 
+  if (is_unlimited (self))
+    return g_cancellable_is_cancelled (cancellable) ? 0 : wanted;
+
+  changes = count_changes (self);
+  amount = largest_take (self, wanted);
+  now = (double) g_get_monotonic_time ();
+  start = now;
   for (FerrydThrottle *link = self; link != NULL; link = link->behind)
     {
       double usable = reserve (link, amount, now);
@@ -177,9 +203,13 @@ ferryd_throttle_give_back (FerrydThrottle *self,
 {
   for (FerrydThrottle *link = self; link != NULL; link = link->behind)
     {
+      guint64 limit = get_limit (link);
+
+      if (limit == 0 || unused == 0)
+        continue;
+
       g_mutex_lock (&link->mutex);
-      if (link->limit != 0)
-        link->free_at -= unused * (double) G_USEC_PER_SEC / link->limit;
+      link->free_at -= unused * (double) G_USEC_PER_SEC / limit;
       g_mutex_unlock (&link->mutex);
     }
 }

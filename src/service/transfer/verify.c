@@ -45,7 +45,6 @@ ferryd_verify_read_file (FerrydRun       *run,
       if (!ferryd_part_file_read (file, offset, buffer, n, error))
         return FALSE;
       ferryd_digester_update (digester, buffer, n);
-      ferryd_tally_touch (run->tally);
     }
 
   return TRUE;

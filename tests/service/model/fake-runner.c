@@ -1,26 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "common/error.h"
+#include "fake-jobs.h"
 #include "fake-runner.h"
-
-typedef struct
-{
-  gint64       task_id;
-  char        *host;        /* owned */
-  FerrydCause  cause;
-  gboolean     is_written;
-  FerrydTally  tally;
-} Job;
 
 struct _FakeRunner
 {
   GObject     parent_instance;
 
-  GHashTable *jobs;      /* owned; task id → Job */
-  GQueue      discards;  /* of GTask, owned */
+  GHashTable *jobs;      /* owned; task id → FakeJob */
+  GQueue      asks;      /* see fake_asks_push() */
+  guint       n_asked[FAKE_N_ASKS];
   guint       n_starts;
-  guint       n_discards;
+  GString    *log;       /* owned */
 };
 
 static void fake_runner_runner_init (FerrydRunnerInterface *iface);
@@ -29,55 +21,15 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FakeRunner, fake_runner, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (FERRYD_TYPE_RUNNER, fake_runner_runner_init))
 
 static void
-job_free (Job *job)
-{
-  g_free (job->host);
-  g_free (job);
-}
-
-static Job *
-find_job (FakeRunner *self,
-          gint64      task_id)
-{
-  return g_hash_table_lookup (self->jobs, &task_id);
-}
-
-static Job *
-get_job (FakeRunner *self,
-         gint64      task_id)
-{
-  Job *job = find_job (self, task_id);
-
-  g_assert_nonnull (job);
-  return job;
-}
-
-static void
-set_host (Job        *job,
-          const char *url)
-{
-  g_autoptr(GUri) uri = g_uri_parse (url, G_URI_FLAGS_NONE, NULL);
-
-  g_assert_nonnull (uri);
-  g_clear_pointer (&job->host, g_free);
-  job->host = g_strdup (g_uri_get_host (uri));
-}
-
-static void
 fake_runner_start (FerrydRunner           *runner,
                    const FerrydSessionRow *session,
-                   const FerrydTaskRow    *task)
+                   const FerrydTaskRow    *task,
+                   const FerrydOrders     *orders)
 {
   FakeRunner *self = FAKE_RUNNER (runner);
-  Job *job = g_new0 (Job, 1);
 
   g_assert_cmpint (session->id, ==, task->session_id);
-  g_assert_null (find_job (self, task->id));
-
-  job->task_id = task->id;
-  set_host (job, task->kept->current_url != NULL ? task->kept->current_url : task->url);
-  ferryd_tally_init (&job->tally, task->kept->part.offset, task->kept->part.total);
-  g_hash_table_insert (self->jobs, &job->task_id, job);
+  fake_jobs_start (self->jobs, task, orders);
   self->n_starts++;
 }
 
@@ -86,7 +38,7 @@ fake_runner_stop (FerrydRunner *runner,
                   gint64        task_id,
                   FerrydCause   cause)
 {
-  Job *job = find_job (FAKE_RUNNER (runner), task_id);
+  FakeJob *job = fake_jobs_find (FAKE_RUNNER (runner)->jobs, task_id);
 
   g_assert_cmpint (cause, !=, FERRYD_CAUSE_NONE);
   if (job != NULL && job->cause == FERRYD_CAUSE_NONE)
@@ -97,9 +49,45 @@ static const FerrydTally *
 fake_runner_get_tally (FerrydRunner *runner,
                        gint64        task_id)
 {
-  Job *job = find_job (FAKE_RUNNER (runner), task_id);
+  FakeJob *job = fake_jobs_find (FAKE_RUNNER (runner)->jobs, task_id);
 
   return job != NULL ? &job->tally : NULL;
+}
+
+static void
+fake_runner_set_limit (FerrydRunner *runner,
+                       guint64       limit)
+{
+  g_string_append_printf (FAKE_RUNNER (runner)->log, "limit %" G_GUINT64_FORMAT ";", limit);
+}
+
+static void
+fake_runner_set_task_limit (FerrydRunner *runner,
+                            gint64        task_id,
+                            guint64       limit)
+{
+  g_string_append_printf (FAKE_RUNNER (runner)->log,
+                          "limit %" G_GINT64_FORMAT " %" G_GUINT64_FORMAT ";", task_id, limit);
+}
+
+static void
+fake_runner_reset_session (FerrydRunner *runner,
+                           gint64        session_id)
+{
+  g_string_append_printf (FAKE_RUNNER (runner)->log, "reset %" G_GINT64_FORMAT ";", session_id);
+}
+
+static void
+push_ask (FerrydRunner        *runner,
+          FakeAsk              kind,
+          const FerrydTaskRow *task,
+          GAsyncReadyCallback  callback,
+          gpointer             user_data)
+{
+  FakeRunner *self = FAKE_RUNNER (runner);
+
+  self->n_asked[kind]++;
+  fake_asks_push (&self->asks, kind, g_task_new (self, NULL, callback, user_data), task);
 }
 
 static void
@@ -108,20 +96,131 @@ fake_runner_discard_async (FerrydRunner        *runner,
                            GAsyncReadyCallback  callback,
                            gpointer             user_data)
 {
-  FakeRunner *self = FAKE_RUNNER (runner);
-
-  g_assert_null (find_job (self, task->id));
-
-  self->n_discards++;
-  g_queue_push_tail (&self->discards, g_task_new (self, NULL, callback, user_data));
+  g_assert_null (fake_jobs_find (FAKE_RUNNER (runner)->jobs, task->id));
+  push_ask (runner, FAKE_ASK_DISCARD, task, callback, user_data);
 }
 
 static gboolean
-fake_runner_discard_finish (FerrydRunner  *runner,
-                            GAsyncResult  *result,
-                            GError       **error)
+finish_boolean (FerrydRunner  *runner,
+                GAsyncResult  *result,
+                GError       **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static gboolean
+finish_look (FerrydRunner *runner,
+             GAsyncResult *result)
+{
+  return g_task_propagate_boolean (G_TASK (result), NULL);  /* no is no */
+}
+
+static void
+fake_runner_delete_result_async (FerrydRunner        *runner,
+                                 const FerrydTaskRow *task,
+                                 GAsyncReadyCallback  callback,
+                                 gpointer             user_data)
+{
+  g_assert_cmpint (task->status.state, ==, FERRY_TASK_STATE_FINISHED);
+  push_ask (runner, FAKE_ASK_DELETE_RESULT, task, callback, user_data);
+}
+
+static void
+fake_runner_open_result_async (FerrydRunner        *runner,
+                               const FerrydTaskRow *task,
+                               GAsyncReadyCallback  callback,
+                               gpointer             user_data)
+{
+  g_assert_cmpint (task->status.state, ==, FERRY_TASK_STATE_FINISHED);
+  push_ask (runner, FAKE_ASK_OPEN_RESULT, task, callback, user_data);
+}
+
+static int
+fake_runner_open_result_finish (FerrydRunner  *runner,
+                                GAsyncResult  *result,
+                                GError       **error)
+{
+  return (int) g_task_propagate_int (G_TASK (result), error);
+}
+
+static void
+fake_runner_move_async (FerrydRunner        *runner,
+                        const FerrydTaskRow *task,
+                        const char          *folder,
+                        GAsyncReadyCallback  callback,
+                        gpointer             user_data)
+{
+  g_autoptr(FerrydTaskRow) claim = NULL;
+
+  g_assert_null (fake_jobs_find (FAKE_RUNNER (runner)->jobs, task->id));
+  g_string_append_printf (FAKE_RUNNER (runner)->log, "move %" G_GINT64_FORMAT " %s;", task->id,
+                          folder);
+  claim = ferryd_task_row_copy (task);
+  ferryd_kept_drop_other (claim->kept);
+  claim->kept->other_folder = g_strdup (folder);
+  ferryd_part_copy (&task->kept->part, &claim->kept->other);
+  claim->kept->other.inode += FAKE_MOVED_INODE;
+  push_ask (runner, FAKE_ASK_MOVE, claim, callback, user_data);
+}
+
+static gpointer
+finish_pointer (FerrydRunner  *runner,
+                GAsyncResult  *result,
+                GError       **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static FerrydKept *
+fake_runner_move_finish (FerrydRunner  *runner,
+                         GAsyncResult  *result,
+                         GError       **error)
+{
+  return finish_pointer (runner, result, error);
+}
+
+static void
+fake_runner_forget_async (FerrydRunner        *runner,
+                          const FerrydTaskRow *task,
+                          GAsyncReadyCallback  callback,
+                          gpointer             user_data)
+{
+  FakeRunner *self = FAKE_RUNNER (runner);
+
+  g_assert_null (fake_jobs_find (self->jobs, task->id));
+  g_string_append_printf (self->log, "forget %s %s %" G_GUINT64_FORMAT ";",
+                          task->kept->other_folder, task->kept->other.name,
+                          task->kept->other.inode);
+  push_ask (runner, FAKE_ASK_FORGET, task, callback, user_data);
+}
+
+static void
+fake_runner_has_room_async (FerrydRunner        *runner,
+                            const FerrydTaskRow *task,
+                            GAsyncReadyCallback  callback,
+                            gpointer             user_data)
+{
+  push_ask (runner, FAKE_ASK_ROOM, task, callback, user_data);
+}
+
+static void
+fake_runner_probe_async (FerrydRunner        *runner,
+                         const char          *url,
+                         GVariant            *options,
+                         GAsyncReadyCallback  callback,
+                         gpointer             user_data)
+{
+  g_assert_true (g_variant_is_of_type (options, G_VARIANT_TYPE_VARDICT));
+  g_string_append_printf (FAKE_RUNNER (runner)->log, "probe %s;", url);
+  push_ask (runner, FAKE_ASK_PROBE, NULL, callback, user_data);
+}
+
+static GVariant *
+fake_runner_probe_finish (FerrydRunner  *runner,
+                          GAsyncResult  *result,
+                          GError       **error)
+{
+  return finish_pointer (runner, result, error);
 }
 
 static void
@@ -130,8 +229,23 @@ fake_runner_runner_init (FerrydRunnerInterface *iface)
   iface->start = fake_runner_start;
   iface->stop = fake_runner_stop;
   iface->get_tally = fake_runner_get_tally;
+  iface->set_limit = fake_runner_set_limit;
+  iface->set_task_limit = fake_runner_set_task_limit;
+  iface->reset_session = fake_runner_reset_session;
   iface->discard_async = fake_runner_discard_async;
-  iface->discard_finish = fake_runner_discard_finish;
+  iface->discard_finish = finish_boolean;
+  iface->delete_result_async = fake_runner_delete_result_async;
+  iface->delete_result_finish = finish_boolean;
+  iface->open_result_async = fake_runner_open_result_async;
+  iface->open_result_finish = fake_runner_open_result_finish;
+  iface->move_async = fake_runner_move_async;
+  iface->move_finish = fake_runner_move_finish;
+  iface->forget_async = fake_runner_forget_async;
+  iface->forget_finish = finish_look;
+  iface->has_room_async = fake_runner_has_room_async;
+  iface->has_room_finish = finish_look;
+  iface->probe_async = fake_runner_probe_async;
+  iface->probe_finish = fake_runner_probe_finish;
 }
 
 static void
@@ -139,8 +253,9 @@ fake_runner_finalize (GObject *object)
 {
   FakeRunner *self = FAKE_RUNNER (object);
 
-  g_queue_clear_full (&self->discards, g_object_unref);
+  fake_asks_clear (&self->asks);
   g_clear_pointer (&self->jobs, g_hash_table_unref);
+  g_string_free (self->log, TRUE);
 
   G_OBJECT_CLASS (fake_runner_parent_class)->finalize (object);
 }
@@ -154,9 +269,9 @@ fake_runner_class_init (FakeRunnerClass *klass)
 static void
 fake_runner_init (FakeRunner *self)
 {
-  self->jobs = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL,
-                                      (GDestroyNotify) job_free);
-  g_queue_init (&self->discards);
+  self->jobs = fake_jobs_new ();
+  g_queue_init (&self->asks);
+  self->log = g_string_new (NULL);
 }
 
 FakeRunner *
@@ -169,52 +284,20 @@ gboolean
 fake_runner_has_job (FakeRunner *self,
                      gint64      task_id)
 {
-  return find_job (self, task_id) != NULL;
-}
-
-static int
-compare_ids (gconstpointer a,
-             gconstpointer b)
-{
-  const gint64 *left = a;
-  const gint64 *right = b;
-
-  return (*left > *right) - (*left < *right);
+  return fake_jobs_find (self->jobs, task_id) != NULL;
 }
 
 GArray *
 fake_runner_get_jobs (FakeRunner *self)
 {
-  GArray *ids = g_array_new (FALSE, FALSE, sizeof (gint64));
-  GHashTableIter iter;
-  gpointer value;
-
-  g_hash_table_iter_init (&iter, self->jobs);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    g_array_append_val (ids, ((Job *) value)->task_id);
-
-  g_array_sort (ids, compare_ids);
-  return ids;
+  return fake_jobs_list (self->jobs);
 }
 
 guint
 fake_runner_count_slots (FakeRunner *self,
                          const char *host)
 {
-  GHashTableIter iter;
-  gpointer value;
-  guint n = 0;
-
-  g_hash_table_iter_init (&iter, self->jobs);
-  while (g_hash_table_iter_next (&iter, NULL, &value))
-    {
-      const Job *job = value;
-
-      if (!job->is_written && (host == NULL || g_str_equal (job->host, host)))
-        n++;
-    }
-
-  return n;
+  return fake_jobs_count_slots (self->jobs, host);
 }
 
 guint
@@ -223,18 +306,25 @@ fake_runner_get_n_starts (FakeRunner *self)
   return self->n_starts;
 }
 
+const FerrydOrders *
+fake_runner_get_orders (FakeRunner *self,
+                        gint64      task_id)
+{
+  return &fake_jobs_get (self->jobs, task_id)->orders;
+}
+
 FerrydCause
 fake_runner_get_cause (FakeRunner *self,
                        gint64      task_id)
 {
-  return get_job (self, task_id)->cause;
+  return fake_jobs_get (self->jobs, task_id)->cause;
 }
 
 FerrydTally *
 fake_runner_get_counters (FakeRunner *self,
                           gint64      task_id)
 {
-  return &get_job (self, task_id)->tally;
+  return &fake_jobs_get (self->jobs, task_id)->tally;
 }
 
 void
@@ -244,7 +334,7 @@ fake_runner_note (FakeRunner *self,
 {
   g_autoptr(FerrydKept) kept = ferryd_kept_new ();
 
-  set_host (get_job (self, task_id), current_url);
+  fake_job_set_url (fake_jobs_get (self->jobs, task_id), current_url);
   kept->current_url = g_strdup (current_url);
   ferryd_runner_emit_noted (FERRYD_RUNNER (self), task_id, kept);
 }
@@ -253,7 +343,7 @@ void
 fake_runner_write (FakeRunner *self,
                    gint64      task_id)
 {
-  get_job (self, task_id)->is_written = TRUE;
+  fake_jobs_get (self->jobs, task_id)->is_written = TRUE;
   ferryd_runner_emit_written (FERRYD_RUNNER (self), task_id);
 }
 
@@ -265,7 +355,7 @@ fake_runner_end (FakeRunner    *self,
 {
   g_autoptr(FerrydOutcome) owned = outcome;
 
-  g_assert_nonnull (find_job (self, task_id));
+  g_assert_nonnull (fake_jobs_find (self->jobs, task_id));
   ferryd_runner_emit_ended (FERRYD_RUNNER (self), task_id, owned);
   g_hash_table_remove (self->jobs, &task_id);
 }
@@ -275,6 +365,14 @@ fake_runner_finish (FakeRunner *self,
                     gint64      task_id)
 {
   fake_runner_end (self, task_id, ferryd_outcome_new ());
+}
+
+void
+fake_runner_fail (FakeRunner          *self,
+                  gint64               task_id,
+                  FerrydTransferError  code)
+{
+  fake_runner_end (self, task_id, fake_outcome_new (code, FERRYD_CAUSE_NONE));
 }
 
 void
@@ -288,37 +386,69 @@ fake_runner_obey (FakeRunner *self,
 }
 
 guint
-fake_runner_get_n_discarding (FakeRunner *self)
+fake_runner_get_n_asked (FakeRunner *self,
+                         FakeAsk     ask)
 {
-  return self->discards.length;
+  return self->n_asked[ask];
 }
 
 guint
-fake_runner_get_n_discards (FakeRunner *self)
+fake_runner_get_n_asking (FakeRunner *self,
+                          FakeAsk     ask)
 {
-  return self->n_discards;
+  return fake_asks_count (&self->asks, ask);
+}
+
+guint
+fake_runner_get_n_waiting (FakeRunner *self)
+{
+  return self->asks.length;
+}
+
+/* A move tells what it is about to do, however it ends. */
+static void
+note_claim (FakeRunner *self,
+            FakeAsk     ask)
+{
+  const FerrydTaskRow *task;
+
+  if (ask != FAKE_ASK_MOVE)
+    return;
+
+  task = fake_asks_get_task (&self->asks, ask);
+  ferryd_runner_emit_noted (FERRYD_RUNNER (self), task->id, task->kept);
 }
 
 void
-fake_runner_answer_discard (FakeRunner *self,
-                            gboolean    is_gone)
+fake_runner_grant (FakeRunner *self,
+                   FakeAsk     ask)
 {
-  g_autoptr(GTask) task = g_queue_pop_head (&self->discards);
-
-  g_assert_nonnull (task);
-  if (is_gone)
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED, "the test kept it");
+  note_claim (self, ask);
+  fake_asks_grant (&self->asks, ask);
 }
 
 void
-fake_runner_refuse_discard (FakeRunner *self)
+fake_runner_grant_next (FakeRunner *self)
 {
-  g_autoptr(GTask) task = g_queue_pop_head (&self->discards);
+  fake_runner_grant (self, fake_asks_get_next (&self->asks));
+}
 
-  g_assert_nonnull (task);
-  g_task_return_new_error (task, FERRY_ERROR, FERRY_ERROR_WRONG_STATE, "it is finished");
+void
+fake_runner_refuse (FakeRunner *self,
+                    FakeAsk     ask,
+                    FerryError  code)
+{
+  note_claim (self, ask);
+  fake_asks_refuse (&self->asks, ask, code);
+}
+
+char *
+fake_runner_take_log (FakeRunner *self)
+{
+  char *log = g_strdup (self->log->str);
+
+  g_string_truncate (self->log, 0);
+  return log;
 }
 
 FerrydOutcome *

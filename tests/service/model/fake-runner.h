@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "fake-asks.h"
 #include "model/runner.h"
 
 G_BEGIN_DECLS
@@ -22,6 +23,10 @@ guint          fake_runner_count_slots       (FakeRunner    *self,
                                               const char    *host);
 
 guint          fake_runner_get_n_starts      (FakeRunner    *self);
+
+/* What the job was started with. */
+const FerrydOrders *fake_runner_get_orders   (FakeRunner    *self,
+                                              gint64         task_id);
 
 /* Why the job was told to stop; as with the engine, the first word counts. */
 FerrydCause    fake_runner_get_cause         (FakeRunner    *self,
@@ -47,21 +52,39 @@ void           fake_runner_end               (FakeRunner    *self,
 void           fake_runner_finish            (FakeRunner    *self,
                                               gint64         task_id);
 
+void           fake_runner_fail              (FakeRunner    *self,
+                                              gint64         task_id,
+                                              FerrydTransferError code);
+
 /* The job does what it was told: it ends as cancelled, by the cause it was given. */
 void           fake_runner_obey              (FakeRunner    *self,
                                               gint64         task_id);
 
-/* Discards that have no answer yet. */
-guint          fake_runner_get_n_discarding  (FakeRunner    *self);
+/* What was asked for so far, and what of it has no answer yet. */
+guint          fake_runner_get_n_asked       (FakeRunner    *self,
+                                              FakeAsk        ask);
 
-guint          fake_runner_get_n_discards    (FakeRunner    *self);
+guint          fake_runner_get_n_asking      (FakeRunner    *self,
+                                              FakeAsk        ask);
 
-/* Answers the oldest: all is gone, or something stays. */
-void           fake_runner_answer_discard    (FakeRunner    *self,
-                                              gboolean       is_gone);
+/* The same of all kinds. */
+guint          fake_runner_get_n_waiting     (FakeRunner    *self);
 
-/* Answers the oldest: it is the finished file, and stays. */
-void           fake_runner_refuse_discard    (FakeRunner    *self);
+/* Answers the oldest of a kind: all went well, and there is room. */
+void           fake_runner_grant             (FakeRunner    *self,
+                                              FakeAsk        ask);
+
+/* Answers the oldest of all. */
+void           fake_runner_grant_next        (FakeRunner    *self);
+
+/* Answers the oldest of a kind: it did not work, and there is no room. */
+void           fake_runner_refuse            (FakeRunner    *self,
+                                              FakeAsk        ask,
+                                              FerryError     code);
+
+/* What it was told since the last call, but for jobs: “limit N”, “limit TASK N”, “reset SESSION”,
+ * “move TASK FOLDER”, “forget FOLDER NAME INODE”, each with a semicolon. (transfer full) */
+char          *fake_runner_take_log          (FakeRunner    *self);
 
 /* Outcomes by the class of their error. */
 FerrydOutcome *fake_outcome_new              (FerrydTransferError code,

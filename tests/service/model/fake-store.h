@@ -19,6 +19,9 @@ gint64                 fake_store_take_session   (FakeStore        *self,
 gint64                 fake_store_take_task      (FakeStore        *self,
                                                   FerrydTaskRow    *row);
 
+gint64                 fake_store_take_event     (FakeStore        *self,
+                                                  FerrydEvent      *event);
+
 /* Calls that have no answer yet. */
 guint                  fake_store_get_n_waiting  (FakeStore        *self);
 
@@ -37,10 +40,24 @@ guint                  fake_store_get_n_late     (FakeStore        *self);
 
 gboolean               fake_store_is_closing     (FakeStore        *self);
 
-/* What is "on disk" of a task; valid until the next answer. */
+/* What is "on disk" of a task, which must be there; valid until the next answer. */
 const FerrydTaskStatus *fake_store_get_status    (FakeStore        *self,
                                                   gint64            task_id);
 
+/* Its row; NULL: it is gone, or never was. */
+const FerrydTaskRow   *fake_store_get_task       (FakeStore        *self,
+                                                  gint64            task_id);
+
+const FerrydSessionRow *fake_store_get_session   (FakeStore        *self,
+                                                  gint64            session_id);
+
+/* Of FerrydEvent, those that are "on disk" by rising serial; (transfer none). */
+GPtrArray             *fake_store_get_events     (FakeStore        *self);
+
+/* Rows that are there. */
+guint                  fake_store_get_n_tasks    (FakeStore        *self);
+
+/* Sessions that ever were: the highest id. */
 guint                  fake_store_get_n_sessions (FakeStore        *self);
 
 G_END_DECLS

@@ -15,6 +15,14 @@ typedef struct
   GError   *error;     /* owned; NULL: well, or not yet */
 } Answer;
 
+void           answer_clear      (Answer          *answer);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Answer, answer_clear)
+
+/* The bytes that give_part() says are on disk, and how many there are to be. */
+#define PART_OFFSET 600
+#define PART_TOTAL 1000
+
 /* A task with a store and a runner, and nobody who schedules it. */
 typedef struct
 {
@@ -25,6 +33,8 @@ typedef struct
   gint64         id;
   guint          changes;    /* all masks that `changed` told */
   guint          n_changes;  /* signals */
+  GString       *events;     /* owned; “KIND SERIAL;” of each that was told */
+  guint          n_removed;  /* signals */
   GPtrArray     *answers;    /* owned; of Answer, in the order of the wishes */
   guint          n_answers;
 } TaskBed;
@@ -34,6 +44,10 @@ void           task_bed_init     (TaskBed         *bed,
                                   FerryTaskState   state,
                                   FerryWaitReason  reason);
 
+/* The same with a row of one's own, without ids; (transfer full). */
+void           task_bed_init_row (TaskBed        *bed,
+                                  FerrydTaskRow  *row);
+
 /* Proves that nothing of it is left. */
 void           task_bed_clear    (TaskBed         *bed);
 
@@ -41,16 +55,31 @@ void           task_bed_clear    (TaskBed         *bed);
 const Answer  *task_bed_wish     (TaskBed         *bed,
                                   FerrydWish       wish);
 
+const Answer  *task_bed_edit     (TaskBed              *bed,
+                                  const FerrydTaskEdit *edit);
+
+const Answer  *task_bed_make_key (TaskBed         *bed);
+
+/* “KIND SERIAL;” of each event that is on disk; (transfer full). */
+char          *list_saved_events (FakeStore       *store);
+
+/* What is in memory is what is on disk, but for reasons that the machine gives and lifts. */
+void           assert_saved      (FakeStore       *store,
+                                  FerrydTask      *task);
+
 /* By FERRY_ERROR; −1: it went well */
 int            answer_get_code   (const Answer    *answer);
 
 FerryTaskState task_bed_get_saved_state (TaskBed  *bed);
 
-/* A row whose kept ones are none. */
+/* A row that keeps nothing. Where its clock ought to go, it does since now. */
 FerrydTaskRow *make_task_row     (gint64           session_id,
                                   const char      *url,
                                   FerryTaskState   state,
                                   FerryWaitReason  reason);
+
+/* Bytes that can be resumed, by their ETag. */
+void           give_part         (FerrydTaskRow   *row);
 
 FerrydSessionRow *make_session_row (const char    *app_id,
                                     const char    *identifier);

@@ -12,43 +12,29 @@
 /* In bytes; the last character may be over. */
 #define LONGEST_MESSAGE 1000
 
+/* µs of the resource time-out: used up before, and in the run that ends. */
+#define CLOCK_USED (7 * G_USEC_PER_SEC)
+#define CLOCK_RUNNING (5 * G_USEC_PER_SEC)
+
 #define BUS_ERROR(name) FERRY_SERVICE_ID ".Error." name
 
-/* Where an error of each class leaves a task, unless the job was told to stop. */
-static const struct
-{
-  FerryTaskState   state;
-  FerryWaitReason  reason;
-  const char      *error_name;
-} classes[] = {
-  [FERRYD_TRANSFER_ERROR_NETWORK] = { FERRY_TASK_STATE_FAILED, FERRY_WAIT_REASON_NONE,
-                                      BUS_ERROR ("Network") },
-  [FERRYD_TRANSFER_ERROR_TRUNCATED] = { FERRY_TASK_STATE_FAILED, FERRY_WAIT_REASON_NONE,
-                                        BUS_ERROR ("Network") },
-  [FERRYD_TRANSFER_ERROR_SERVER] = { FERRY_TASK_STATE_FAILED, FERRY_WAIT_REASON_NONE,
-                                     BUS_ERROR ("Server") },
-  [FERRYD_TRANSFER_ERROR_TRUST] = { FERRY_TASK_STATE_FAILED, FERRY_WAIT_REASON_NONE,
-                                    BUS_ERROR ("Trust") },
-  [FERRYD_TRANSFER_ERROR_CREDENTIALS] = { FERRY_TASK_STATE_FAILED, FERRY_WAIT_REASON_NONE,
-                                          BUS_ERROR ("Credentials") },
-  [FERRYD_TRANSFER_ERROR_NEW_URL] = { FERRY_TASK_STATE_WAITING, FERRY_WAIT_REASON_NEW_URL,
-                                      BUS_ERROR ("Server") },
-  [FERRYD_TRANSFER_ERROR_CAPTIVE_PORTAL] = { FERRY_TASK_STATE_WAITING,
-                                             FERRY_WAIT_REASON_CAPTIVE_PORTAL,
-                                             BUS_ERROR ("Network") },
-  [FERRYD_TRANSFER_ERROR_DISK_FULL] = { FERRY_TASK_STATE_WAITING, FERRY_WAIT_REASON_DISK_FULL,
-                                        BUS_ERROR ("DiskFull") },
-  [FERRYD_TRANSFER_ERROR_CHANGED] = { FERRY_TASK_STATE_FAILED, FERRY_WAIT_REASON_NONE,
-                                      BUS_ERROR ("Changed") },
-  [FERRYD_TRANSFER_ERROR_DIGEST] = { FERRY_TASK_STATE_FAILED, FERRY_WAIT_REASON_NONE,
-                                     BUS_ERROR ("Digest") },
-  [FERRYD_TRANSFER_ERROR_CANCELLED] = { FERRY_TASK_STATE_WAITING, FERRY_WAIT_REASON_QUEUE, NULL },
-  [FERRYD_TRANSFER_ERROR_FOLDER] = { FERRY_TASK_STATE_FAILED, FERRY_WAIT_REASON_NONE,
-                                     BUS_ERROR ("NotAllowed") },
-  [FERRYD_TRANSFER_ERROR_STORE] = { FERRY_TASK_STATE_FAILED, FERRY_WAIT_REASON_NONE,
-                                    BUS_ERROR ("Store") },
+/* What those outside are told of each class. */
+static const char *const error_names[] = {
+  [FERRYD_TRANSFER_ERROR_NETWORK] = BUS_ERROR ("Network"),
+  [FERRYD_TRANSFER_ERROR_TRUNCATED] = BUS_ERROR ("Network"),
+  [FERRYD_TRANSFER_ERROR_SERVER] = BUS_ERROR ("Server"),
+  [FERRYD_TRANSFER_ERROR_TRUST] = BUS_ERROR ("Trust"),
+  [FERRYD_TRANSFER_ERROR_CREDENTIALS] = BUS_ERROR ("Credentials"),
+  [FERRYD_TRANSFER_ERROR_NEW_URL] = BUS_ERROR ("Server"),
+  [FERRYD_TRANSFER_ERROR_CAPTIVE_PORTAL] = BUS_ERROR ("Network"),
+  [FERRYD_TRANSFER_ERROR_DISK_FULL] = BUS_ERROR ("DiskFull"),
+  [FERRYD_TRANSFER_ERROR_CHANGED] = BUS_ERROR ("Changed"),
+  [FERRYD_TRANSFER_ERROR_DIGEST] = BUS_ERROR ("Digest"),
+  [FERRYD_TRANSFER_ERROR_CANCELLED] = NULL,
+  [FERRYD_TRANSFER_ERROR_FOLDER] = BUS_ERROR ("NotAllowed"),
+  [FERRYD_TRANSFER_ERROR_STORE] = BUS_ERROR ("Store"),
 };
-G_STATIC_ASSERT (G_N_ELEMENTS (classes) == FERRYD_N_TRANSFER_ERRORS);
+G_STATIC_ASSERT (G_N_ELEMENTS (error_names) == FERRYD_N_TRANSFER_ERRORS);
 
 /* Where a stopped job leaves its task. */
 static const FerryTaskState stopped[] = {
@@ -56,6 +42,7 @@ static const FerryTaskState stopped[] = {
   [FERRYD_CAUSE_SUSPEND] = FERRY_TASK_STATE_SUSPENDED,
   [FERRYD_CAUSE_CANCEL] = FERRY_TASK_STATE_CANCELLED,
   [FERRYD_CAUSE_SHUTDOWN] = FERRY_TASK_STATE_WAITING,
+  [FERRYD_CAUSE_RESTART] = FERRY_TASK_STATE_WAITING,
   [FERRYD_CAUSE_REQUEST_TIMEOUT] = FERRY_TASK_STATE_WAITING,
   [FERRYD_CAUSE_RESOURCE_TIMEOUT] = FERRY_TASK_STATE_WAITING,
 };
@@ -76,7 +63,10 @@ init_running (FerrydTaskStatus *status)
     .error_name = g_strdup ("old name"),
     .error_message = g_strdup ("old message"),
     .finished = 17,
-    .first_resumed = 23,
+    .clock_used = CLOCK_USED,
+    .clock_since = g_get_real_time () - CLOCK_RUNNING,
+    .retry_at = 31,
+    .attempts = 3,
     .length_verified = TRUE,
     .digest = g_strdup ("old digest"),
     .metrics = new_metrics ("old"),
@@ -110,6 +100,27 @@ assert_finished_time (const FerrydTaskStatus *status,
   g_assert_cmpint (status->finished, <=, g_get_real_time ());
 }
 
+/* §4: “The resource time-out counts wall time since the first Resume, less the time suspended or
+ * waiting for a person.” */
+static void
+assert_clock (const FerrydTaskStatus *status,
+              gint64                  before)
+{
+  gboolean goes = status->state == FERRY_TASK_STATE_RUNNING ||
+                  (status->state == FERRY_TASK_STATE_WAITING &&
+                   !ferry_wait_reason_needs_person (status->reason));
+  gint64 now = g_get_real_time ();
+
+  g_assert_cmpint (status->clock_used, >=, CLOCK_USED + CLOCK_RUNNING);
+  g_assert_cmpint (status->clock_used, <=, CLOCK_USED + CLOCK_RUNNING + now - before);
+  g_assert_cmpint (status->clock_since != 0, ==, goes);
+  if (goes)
+    {
+      g_assert_cmpint (status->clock_since, >=, before);
+      g_assert_cmpint (status->clock_since, <=, now);
+    }
+}
+
 static void
 check_failure (FerrydTransferError code,
                FerrydCause         cause)
@@ -121,26 +132,44 @@ check_failure (FerrydTransferError code,
   gboolean timed_out = code == FERRYD_TRANSFER_ERROR_NETWORK &&
                        (cause == FERRYD_CAUSE_REQUEST_TIMEOUT ||
                         cause == FERRYD_CAUSE_RESOURCE_TIMEOUT);
-  FerryTaskState state = is_stopped ? stopped[cause] : classes[code].state;
   gint64 before = g_get_real_time ();
+  FerrydCircumstances circumstances = {
+    .attempts = 99,  /* the status knows better */
+    .network_available = TRUE,
+    .now = before,
+    .jitter = 0.5,
+  };
+  FerrydRetry verdict = { .state = FERRY_TASK_STATE_FAILED };
+  FerryTaskState state;
 
   g_test_message ("class %s, cause %d", ferryd_transfer_error_get_nick (code), (int) cause);
   init_running (&from);
+  if (!is_stopped)
+    {
+      FerrydCircumstances known = circumstances;
+
+      known.attempts = from.attempts;
+      verdict = ferryd_retry_judge (outcome, &known);
+    }
+  state = is_stopped ? stopped[cause] : verdict.state;
   to.error_name = g_strdup ("to be overwritten, not leaked");
   to.metrics = new_metrics ("likewise");
-  ferryd_ending_describe_outcome (&from, outcome, &to);
+  ferryd_ending_describe_outcome (&from, outcome, &circumstances, &to);
 
   g_assert_cmpint (to.state, ==, state);
   if (!is_stopped)
-    g_assert_cmpint (to.reason, ==, classes[code].reason);
+    {
+      g_assert_cmpint (to.reason, ==, verdict.reason);
+      g_assert_cmpint (to.retry_at, ==, verdict.retry_at);
+      g_assert_cmpuint (to.attempts, ==, verdict.attempts);
+    }
   else
     g_assert_cmpint (to.reason, ==, state == FERRY_TASK_STATE_WAITING ? FERRY_WAIT_REASON_QUEUE
                                                                       : FERRY_WAIT_REASON_NONE);
-  g_assert_cmpstr (to.error_name, ==,
-                   timed_out ? BUS_ERROR ("Timeout") : classes[code].error_name);
+  g_assert_cmpstr (to.error_name, ==, timed_out ? BUS_ERROR ("Timeout") : error_names[code]);
   g_assert_cmpstr (to.error_message, ==, is_stopped ? NULL : outcome->error->message);
   assert_finished_time (&to, before);
-  g_assert_cmpint (to.first_resumed, ==, 23);
+  assert_clock (&to, before);
   g_assert_false (to.length_verified);
   g_assert_null (to.digest);
   g_assert_true (g_variant_equal (to.metrics, outcome->metrics));
@@ -167,11 +196,12 @@ check_message (const char *message,
   g_auto(FerrydTaskStatus) from = { 0 };
   g_auto(FerrydTaskStatus) to = { 0 };
   g_autoptr(FerrydOutcome) outcome = new_failure (FERRYD_TRANSFER_ERROR_SERVER, FERRYD_CAUSE_NONE);
+  FerrydCircumstances circumstances = { .network_available = TRUE };
 
   g_clear_pointer (&outcome->error->message, g_free);
   outcome->error->message = g_strdup (message);
   init_running (&from);
-  ferryd_ending_describe_outcome (&from, outcome, &to);
+  ferryd_ending_describe_outcome (&from, outcome, &circumstances, &to);
 
   if (wanted != NULL)
     g_assert_cmpstr (to.error_message, ==, wanted);
@@ -209,6 +239,7 @@ test_finished (void)
       g_auto(FerrydTaskStatus) from = { 0 };
       g_auto(FerrydTaskStatus) to = { 0 };
       g_autoptr(FerrydOutcome) outcome = ferryd_outcome_new ();
+      FerrydCircumstances circumstances = { .network_available = TRUE };
       gint64 before = g_get_real_time ();
 
       init_running (&from);
@@ -216,7 +247,7 @@ test_finished (void)
       outcome->length_verified = i / N_CAUSES % 2 == 1;
       outcome->has_digest = i / N_CAUSES / 2 == 1;
       outcome->digest.algorithm = FERRY_DIGEST_SHA_256;
-      ferryd_ending_describe_outcome (&from, outcome, &to);
+      ferryd_ending_describe_outcome (&from, outcome, &circumstances, &to);
 
       g_assert_cmpint (to.state, ==, FERRY_TASK_STATE_FINISHED);
       g_assert_cmpint (to.reason, ==, FERRY_WAIT_REASON_NONE);
@@ -248,7 +279,8 @@ test_states (void)
       g_assert_cmpint (to.reason, ==, FERRY_WAIT_REASON_NONE);
       g_assert_null (to.error_name);
       g_assert_null (to.error_message);
-      g_assert_cmpint (to.first_resumed, ==, 23);
+      g_assert_cmpint (to.retry_at, ==, 0);
+      assert_clock (&to, before);
       g_assert_cmpstr (to.digest, ==, "old digest");
       assert_finished_time (&to, before);
     }
@@ -257,107 +289,56 @@ test_states (void)
     {
       g_auto(FerrydTaskStatus) from = { 0 };
       g_auto(FerrydTaskStatus) to = { 0 };
+      gint64 before = g_get_real_time ();
 
       init_running (&from);
       ferryd_ending_describe_waiting (&from, reason, &to);
       g_assert_cmpint (to.state, ==, FERRY_TASK_STATE_WAITING);
       g_assert_cmpint (to.reason, ==, reason);
+      assert_clock (&to, before);
       g_assert_cmpint (to.finished, ==, 0);
     }
 }
 
-#define MASK(name) FERRYD_TASK_CHANGE (name)
-
-/* Both ways round, and with itself. */
+/* A clock that was set back, or stands, counts nothing; all else is wall time. */
 static void
-assert_status_mask (const FerrydTaskStatus *a,
-                    const FerrydTaskStatus *b,
-                    guint                   mask)
+test_clock (void)
 {
-  g_assert_cmphex (ferryd_task_status_compare (a, b), ==, mask);
-  g_assert_cmphex (ferryd_task_status_compare (b, a), ==, mask);
-  g_assert_cmphex (ferryd_task_status_compare (b, b), ==, 0);
+  static const struct
+  {
+    gint64 used;
+    gint64 since;
+    gint64 now;
+    gint64 wanted;
+  } cases[] = {
+    { 0, 0, 1000, 0 },       { 70, 0, 1000, 70 },     { 0, 400, 1000, 600 },
+    { 70, 400, 1000, 670 },  { 70, 1000, 1000, 70 },  { 70, 1400, 1000, 70 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      FerrydTaskStatus status = { .clock_used = cases[i].used, .clock_since = cases[i].since };
+
+      g_assert_cmpint (ferryd_ending_get_clock (&status, cases[i].now), ==, cases[i].wanted);
+    }
 }
 
 static void
-test_compare_status (void)
+test_problem (void)
 {
-  FerrydTaskStatus none = { 0 };
-  FerrydTaskStatus other = { 0 };
-  g_auto(FerrydTaskStatus) full = { 0 };
-  g_auto(FerrydTaskStatus) copy = { 0 };
-  g_autoptr(GVariant) one = new_metrics ("1");
-  g_autoptr(GVariant) same = new_metrics ("1");
-  g_autoptr(GVariant) two = new_metrics ("2");
+  g_auto(FerrydTaskStatus) from = { 0 };
+  g_auto(FerrydTaskStatus) to = { 0 };
+  g_autoptr(GError) error = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_TIMEOUT, "too\nlong");
+  gint64 before = g_get_real_time ();
 
-  other = (FerrydTaskStatus) { .state = FERRY_TASK_STATE_FAILED };
-  assert_status_mask (&none, &other, MASK (STATE) | MASK (PHASE) | MASK (PATH) | MASK (RATE));
-  other = (FerrydTaskStatus) { .reason = FERRY_WAIT_REASON_QUEUE };
-  assert_status_mask (&none, &other, MASK (REASON) | MASK (REASON_DETAILS));
-  other = (FerrydTaskStatus) { .error_name = (char *) "a" };
-  assert_status_mask (&none, &other, MASK (ERROR) | MASK (REASON_DETAILS));
-  other = (FerrydTaskStatus) { .error_message = (char *) "a" };
-  assert_status_mask (&none, &other, MASK (ERROR) | MASK (REASON_DETAILS));
-  other = (FerrydTaskStatus) { .finished = 1 };
-  assert_status_mask (&none, &other, MASK (FINISHED));
-  other = (FerrydTaskStatus) { .first_resumed = 1 };
-  assert_status_mask (&none, &other, 0);
-  other = (FerrydTaskStatus) { .length_verified = TRUE };
-  assert_status_mask (&none, &other, MASK (RESPONSE));
-  other = (FerrydTaskStatus) { .digest = (char *) "a" };
-  assert_status_mask (&none, &other, MASK (DIGEST));
-  other = (FerrydTaskStatus) { .metrics = one };
-  assert_status_mask (&none, &other, MASK (METRICS));
-  none.metrics = same;
-  assert_status_mask (&none, &other, 0);
-  none.metrics = two;
-  assert_status_mask (&none, &other, MASK (METRICS));
-
-  init_running (&full);
-  ferryd_task_status_copy (&full, &copy);
-  assert_status_mask (&full, &copy, 0);
-}
-
-static void
-assert_kept_mask (const FerrydKept *a,
-                  const FerrydKept *b,
-                  guint             mask)
-{
-  g_assert_cmphex (ferryd_task_kept_compare (a, b), ==, mask);
-  g_assert_cmphex (ferryd_task_kept_compare (b, a), ==, mask);
-  g_assert_cmphex (ferryd_task_kept_compare (b, b), ==, 0);
-}
-
-static void
-test_compare_kept (void)
-{
-  FerrydKept none = { 0 };
-  FerrydKept other = { 0 };
-  g_autoptr(GVariant) one = new_metrics ("1");
-  g_autoptr(GVariant) same = new_metrics ("1");
-  g_autoptr(GVariant) two = new_metrics ("2");
-
-  other = (FerrydKept) { .started_over = 1 };
-  assert_kept_mask (&none, &other, MASK (STARTED_OVER));
-  other = (FerrydKept) { .current_url = (char *) "a" };
-  assert_kept_mask (&none, &other, MASK (CURRENT_URL));
-  other = (FerrydKept) { .file_name = (char *) "a" };
-  assert_kept_mask (&none, &other, MASK (FILE_NAME));
-  other = (FerrydKept) { .final_name = (char *) "a" };
-  assert_kept_mask (&none, &other, MASK (FILE_NAME) | MASK (PATH));
-  other = (FerrydKept) { .part = { .name = (char *) "a" } };
-  assert_kept_mask (&none, &other, MASK (PATH));
-  other = (FerrydKept) { .response = one };
-  assert_kept_mask (&none, &other, MASK (RESPONSE));
-  none.response = same;
-  assert_kept_mask (&none, &other, 0);
-  none.response = two;
-  assert_kept_mask (&none, &other, MASK (RESPONSE));
-
-  /* The bytes are counted elsewhere. */
-  none = (FerrydKept) { 0 };
-  other = (FerrydKept) { .part = { .offset = 7, .total = 9, .inode = 3 } };
-  assert_kept_mask (&none, &other, 0);
+  init_running (&from);
+  ferryd_ending_describe_problem (&from, FERRY_TASK_STATE_FAILED, FERRY_WAIT_REASON_NONE, error,
+                                  &to);
+  g_assert_cmpint (to.state, ==, FERRY_TASK_STATE_FAILED);
+  g_assert_cmpstr (to.error_name, ==, BUS_ERROR ("Timeout"));
+  g_assert_cmpstr (to.error_message, ==, "too long");
+  assert_finished_time (&to, before);
+  assert_clock (&to, before);
 }
 
 int
@@ -370,8 +351,8 @@ main (int    argc,
   g_test_add_func ("/ending/messages", test_messages);
   g_test_add_func ("/ending/finished", test_finished);
   g_test_add_func ("/ending/states", test_states);
-  g_test_add_func ("/ending/compare-status", test_compare_status);
-  g_test_add_func ("/ending/compare-kept", test_compare_kept);
+  g_test_add_func ("/ending/clock", test_clock);
+  g_test_add_func ("/ending/problem", test_problem);
 
   return g_test_run ();
 }

@@ -183,7 +183,7 @@ test_cancel_under_way (void)
   settle ();
   manager_bed_leave (&bed, &is_done);
   settle ();
-  fake_runner_answer_discard (bed.runner, TRUE);
+  fake_runner_grant (bed.runner, FAKE_ASK_DISCARD);
   settle_all (bed.store, bed.runner);
   g_assert_cmpint (answer_get_code (&cancelled), ==, -1);
   assert_left (&bed, is_done);
@@ -229,6 +229,176 @@ test_end_refused (void)
   g_assert_cmpint (fake_store_get_status (bed.store, 1)->state, ==, STATE (RUNNING));
 }
 
+/* Everything that can be under way, and in which state it begins. */
+typedef enum
+{
+  MOVE_SUSPEND,
+  MOVE_CANCEL,
+  MOVE_CANCEL_KEEPING,
+  MOVE_REMOVE,
+  MOVE_REMOVE_FILES,
+  MOVE_PRIORITY,
+  MOVE_URL,
+  MOVE_PATH,
+  MOVE_KEY,
+  MOVE_SECRETS,
+  MOVE_INVALIDATE,
+  MOVE_ACKNOWLEDGE,
+} Move;
+
+static const struct
+{
+  Move            move;
+  FerryTaskState  state;
+  FerryWaitReason reason;
+} moves[] = {
+  { MOVE_SUSPEND, STATE (WAITING), FERRY_WAIT_REASON_TRUST },
+  { MOVE_CANCEL, STATE (WAITING), FERRY_WAIT_REASON_TRUST },
+  { MOVE_CANCEL_KEEPING, STATE (FAILED), FERRY_WAIT_REASON_NONE },
+  { MOVE_CANCEL_KEEPING, STATE (WAITING), FERRY_WAIT_REASON_QUEUE },
+  { MOVE_REMOVE, STATE (FINISHED), FERRY_WAIT_REASON_NONE },
+  { MOVE_REMOVE, STATE (SUSPENDED), FERRY_WAIT_REASON_NONE },
+  { MOVE_REMOVE, STATE (WAITING), FERRY_WAIT_REASON_QUEUE },
+  { MOVE_REMOVE_FILES, STATE (FINISHED), FERRY_WAIT_REASON_NONE },
+  { MOVE_PRIORITY, STATE (WAITING), FERRY_WAIT_REASON_QUEUE },
+  { MOVE_URL, STATE (WAITING), FERRY_WAIT_REASON_NEW_URL },
+  { MOVE_PATH, STATE (WAITING), FERRY_WAIT_REASON_TRUST },
+  { MOVE_PATH, STATE (FAILED), FERRY_WAIT_REASON_NONE },
+  { MOVE_KEY, STATE (FAILED), FERRY_WAIT_REASON_NONE },
+  { MOVE_SECRETS, STATE (WAITING), FERRY_WAIT_REASON_CREDENTIALS },
+  { MOVE_INVALIDATE, STATE (WAITING), FERRY_WAIT_REASON_QUEUE },
+  { MOVE_INVALIDATE, STATE (SUSPENDED), FERRY_WAIT_REASON_NONE },
+  { MOVE_ACKNOWLEDGE, STATE (SUSPENDED), FERRY_WAIT_REASON_NONE },
+};
+
+static void
+edited_cb (GObject      *object,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  Answer *answer = user_data;
+
+  answer->has_come = TRUE;
+  (void) ferryd_task_edit_finish (FERRYD_TASK (object), result, &answer->error);  /* it says */
+}
+
+static void
+key_made_cb (GObject      *object,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  Answer *answer = user_data;
+  g_autoptr(GBytes) key = ferryd_task_produce_resume_key_finish (FERRYD_TASK (object), result,
+                                                                 &answer->error);
+
+  answer->has_come = TRUE;
+}
+
+static void
+begin_edit (ManagerBed *bed,
+            Move        move,
+            Answer     *answer)
+{
+  FerrydTaskEdit edit = { .what = FERRYD_TASK_PRIORITY, .priority = 1 };
+
+  edit.url = (char *) "http://b.example/";
+  edit.folder = (char *) "/new";
+  if (move != MOVE_PRIORITY)
+    edit.what = move == MOVE_URL ? FERRYD_TASK_URL : FERRYD_TASK_PATH;
+  ferryd_task_edit_async (manager_bed_get (bed, 1), &edit, edited_cb, answer);
+}
+
+static void
+begin_move (ManagerBed *bed,
+            Move        move,
+            Answer     *answer,
+            Opened     *opened)
+{
+  static const FerrydWish wishes[] = {
+    [MOVE_SUSPEND] = FERRYD_WISH_SUSPEND,
+    [MOVE_CANCEL] = FERRYD_WISH_CANCEL,
+    [MOVE_CANCEL_KEEPING] = FERRYD_WISH_CANCEL_KEEPING,
+    [MOVE_REMOVE] = FERRYD_WISH_REMOVE,
+    [MOVE_REMOVE_FILES] = FERRYD_WISH_REMOVE_FILES,
+  };
+
+  if (move <= MOVE_REMOVE_FILES)
+    manager_bed_wish (bed, 1, wishes[move], answer);
+  else if (move == MOVE_KEY)
+    ferryd_task_produce_resume_key_async (manager_bed_get (bed, 1), key_made_cb, answer);
+  else if (move == MOVE_SECRETS)
+    manager_bed_open (bed, "org.example.App", "stored", "{'X-Key': 'v'}", opened);
+  else if (move == MOVE_INVALIDATE)
+    manager_bed_invalidate (bed, bed->session, TRUE, answer);
+  else if (move == MOVE_ACKNOWLEDGE)
+    manager_bed_acknowledge (bed, bed->session, 1, answer);
+  else
+    begin_edit (bed, move, answer);
+}
+
+/* One thing that somebody answers, or ends. Returns whether there was any. */
+static gboolean
+take_a_step (ManagerBed *bed)
+{
+  if (fake_store_get_n_waiting (bed->store) > 0)
+    fake_store_answer (bed->store);
+  else if (fake_runner_get_n_waiting (bed->runner) > 0)
+    fake_runner_grant_next (bed->runner);
+  else if (fake_runner_has_job (bed->runner, 1) &&
+           fake_runner_get_cause (bed->runner, 1) != FERRYD_CAUSE_NONE)
+    fake_runner_obey (bed->runner, 1);
+  else
+    return FALSE;
+
+  settle ();
+  return TRUE;
+}
+
+static void
+check_move (guint place,
+            guint n_steps)
+{
+  g_auto(ManagerBed) bed = { NULL };
+  g_auto(Answer) answer = { FALSE };
+  Opened opened = { FALSE };
+  FerrydTaskRow *row = make_task_row (0, "http://a.example/", moves[place].state,
+                                      moves[place].reason);
+  gboolean is_done;
+
+  g_test_message ("move %u, %u steps", place, n_steps);
+  manager_bed_init (&bed);
+  give_part (row);
+  (void) manager_bed_store_row (&bed, row);
+  manager_bed_load (&bed);
+  settle_all (bed.store, bed.runner);
+  begin_move (&bed, moves[place].move, &answer, &opened);
+  settle ();
+  for (guint i = 0; i < n_steps; i++)
+    (void) take_a_step (&bed);  /* all of them, or as many as there are */
+  manager_bed_leave (&bed, &is_done);
+  settle ();
+  while (take_a_step (&bed))
+    ;
+
+  assert_left (&bed, is_done);
+  g_assert_true (answer.has_come || opened.has_come);
+  if (ferryd_manager_get_task (bed.manager, 1) != NULL)
+    assert_saved (bed.store, manager_bed_get (&bed, 1));
+  else
+    g_assert_null (fake_store_get_task (bed.store, 1));
+}
+
+/* In the midst of everything that has steps: it is done to its end, or not begun. */
+static void
+test_moves (void)
+{
+  for (guint place = 0; place < G_N_ELEMENTS (moves); place++)
+    {
+      for (guint n_steps = 0; n_steps < 6; n_steps++)
+        check_move (place, n_steps);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -247,6 +417,7 @@ main (int    argc,
   g_test_add_data_func ("/leaving/wish-on-running/cancel", GUINT_TO_POINTER (FERRYD_WISH_CANCEL),
                         test_wish_on_running);
   g_test_add_func ("/leaving/end-refused", test_end_refused);
+  g_test_add_func ("/leaving/moves", test_moves);
 
   return g_test_run ();
 }

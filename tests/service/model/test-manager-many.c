@@ -147,7 +147,8 @@ take_a_step (Crowd *crowd)
     }
 }
 
-/* Whoever was suspended, or failed, is asked again. Returns whether all are finished. */
+/* Whoever was suspended, or is to try again later, is asked to go on now. Returns whether all are
+ * finished. */
 static gboolean
 resume_all (Crowd *crowd)
 {
@@ -156,10 +157,11 @@ resume_all (Crowd *crowd)
 
   for (guint i = 0; i < tasks->len; i++)
     {
-      FerryTaskState state = ferryd_task_get_state (tasks->pdata[i]);
+      const FerrydTaskStatus *status = &ferryd_task_get_row (tasks->pdata[i])->status;
 
-      is_all = is_all && state == STATE (FINISHED);
-      if (state == STATE (SUSPENDED) || state == STATE (FAILED))
+      g_assert_cmpint (status->state, !=, STATE (FAILED));
+      is_all = is_all && status->state == STATE (FINISHED);
+      if (status->state == STATE (SUSPENDED) || status->reason == FERRY_WAIT_REASON_RETRY)
         ferryd_task_wish_async (tasks->pdata[i], FERRYD_WISH_RESUME, wish_answered_cb, NULL);
     }
 

@@ -62,7 +62,7 @@ static void
 test_publishing_limit (void)
 {
   g_auto(ManagerBed) bed = { NULL };
-  const guint before = FERRYD_MAX_PUBLISHING - 1 + FERRYD_MAX_RUNNING;
+  const guint before = FERRYD_MAX_PUBLISHING - 1 + BED_MAX_RUNNING;
 
   manager_bed_init (&bed);
   for (guint i = 0; i < before + 10; i++)
@@ -77,7 +77,7 @@ test_publishing_limit (void)
   /* Up to the last but one, each lets the next start. */
   for (guint id = 1; id <= FERRYD_MAX_PUBLISHING; id++)
     {
-      g_assert_cmpuint (fake_runner_get_n_starts (bed.runner), ==, FERRYD_MAX_RUNNING + id - 1);
+      g_assert_cmpuint (fake_runner_get_n_starts (bed.runner), ==, BED_MAX_RUNNING + id - 1);
       fake_runner_write (bed.runner, id);
       settle_all (bed.store, bed.runner);
     }
@@ -95,7 +95,7 @@ test_publishing_limit (void)
   fake_runner_finish (bed.runner, 2);
   settle_all (bed.store, bed.runner);
   g_assert_cmpuint (fake_runner_get_n_starts (bed.runner), ==, before + 2);
-  g_assert_cmpuint (fake_runner_count_slots (bed.runner, NULL), ==, FERRYD_MAX_RUNNING);
+  g_assert_cmpuint (fake_runner_count_slots (bed.runner, NULL), ==, BED_MAX_RUNNING);
   manager_bed_check (&bed);
 }
 

@@ -6,42 +6,6 @@
 
 #define STATE(name) FERRY_TASK_STATE_##name
 
-/* What came of an OpenSession. */
-typedef struct
-{
-  gboolean       has_come;
-  gboolean       created;
-  FerrydSession *session;  /* unowned; NULL: failed */
-  GError        *error;    /* owned */
-} Opened;
-
-static void
-opened_cb (GObject      *object,
-           GAsyncResult *result,
-           gpointer      user_data)
-{
-  Opened *opened = user_data;
-
-  g_assert_false (opened->has_come);
-  opened->has_come = TRUE;
-  opened->session = ferryd_manager_open_session_finish (FERRYD_MANAGER (object), result,
-                                                        &opened->created, &opened->error);
-  g_assert_true ((opened->session == NULL) == (opened->error != NULL));
-}
-
-static void
-open_session (ManagerBed *bed,
-              const char *app_id,
-              const char *identifier,
-              Opened     *opened)
-{
-  g_autoptr(GVariant) configuration = g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
-
-  *opened = (Opened) { FALSE };
-  ferryd_manager_open_session_async (bed->manager, app_id, identifier, configuration, opened_cb,
-                                     opened);
-}
-
 static void
 test_load (void)
 {
@@ -93,6 +57,37 @@ load_refused_cb (GObject      *object,
   *is_done = TRUE;
   g_assert_false (ferryd_manager_load_finish (FERRYD_MANAGER (object), result, &error));
   g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE);
+}
+
+/* A change of folder was under way when the service was stopped: what it made, or left, is gone
+ * before the task runs. */
+static void
+test_load_moving (void)
+{
+  g_auto(ManagerBed) bed = { NULL };
+  FerrydTaskRow *row = make_task_row (0, "http://a.example/", FERRY_TASK_STATE_WAITING,
+                                      FERRY_WAIT_REASON_QUEUE);
+  g_autofree char *log = NULL;
+
+  manager_bed_init (&bed);
+  give_part (row);
+  row->kept->other_folder = g_strdup ("/elsewhere");
+  row->kept->other.name = g_strdup ("file.part");
+  row->kept->other.inode = 8;
+  (void) manager_bed_store_row (&bed, row);  /* it is the first */
+  manager_bed_load (&bed);
+  log = fake_runner_take_log (bed.runner);
+  g_assert_nonnull (strstr (log, "forget /elsewhere file.part 8;"));
+  settle ();
+  g_assert_false (fake_runner_has_job (bed.runner, 1));
+  fake_runner_grant (bed.runner, FAKE_ASK_FORGET);
+  settle ();
+  g_assert_false (fake_runner_has_job (bed.runner, 1));
+  g_assert_cmpstr (fake_store_get_task (bed.store, 1)->kept->other_folder, ==, "/elsewhere");
+  settle_all (bed.store, bed.runner);
+  g_assert_true (fake_runner_has_job (bed.runner, 1));
+  assert_saved (bed.store, manager_bed_get (&bed, 1));
+  g_assert_null (fake_store_get_task (bed.store, 1)->kept->other_folder);
 }
 
 static void
@@ -149,8 +144,8 @@ test_open_twice (void)
 
   manager_bed_init (&bed);
   manager_bed_load (&bed);
-  open_session (&bed, "org.example.App", "new", &first);
-  open_session (&bed, "org.example.App", "new", &second);
+  manager_bed_open (&bed, "org.example.App", "new", NULL, &first);
+  manager_bed_open (&bed, "org.example.App", "new", NULL, &second);
   settle ();
   g_assert_cmpuint (fake_store_get_n_waiting (bed.store), ==, 1);
   g_assert_false (first.has_come);
@@ -164,7 +159,7 @@ test_open_twice (void)
   g_assert_cmpint (ferryd_session_get_id (first.session), ==, 2);
   g_assert_true (ferryd_manager_get_session (bed.manager, 2) == first.session);
 
-  open_session (&bed, "org.example.App", "new", &third);
+  manager_bed_open (&bed, "org.example.App", "new", NULL, &third);
   settle ();
   g_assert_true (third.session == first.session);
   g_assert_false (third.created);
@@ -179,7 +174,7 @@ test_open_stored (void)
 
   manager_bed_init (&bed);
   manager_bed_load (&bed);
-  open_session (&bed, "org.example.App", "stored", &opened);
+  manager_bed_open (&bed, "org.example.App", "stored", NULL, &opened);
   settle ();
   g_assert_true (opened.session == ferryd_manager_get_session (bed.manager, bed.session));
   g_assert_false (opened.created);
@@ -202,7 +197,7 @@ test_open_other_app (void)
     {
       Opened opened;
 
-      open_session (&bed, names[i][0], names[i][1], &opened);
+      manager_bed_open (&bed, names[i][0], names[i][1], NULL, &opened);
       settle_all (bed.store, bed.runner);
       g_assert_true (opened.created);
       g_assert_cmpint (ferryd_session_get_id (opened.session), ==, i + 2);
@@ -219,8 +214,8 @@ test_open_refused (void)
 
   manager_bed_init (&bed);
   manager_bed_load (&bed);
-  open_session (&bed, "org.example.App", "new", &first);
-  open_session (&bed, "org.example.App", "new", &second);
+  manager_bed_open (&bed, "org.example.App", "new", NULL, &first);
+  manager_bed_open (&bed, "org.example.App", "new", NULL, &second);
   fake_store_refuse (bed.store, FERRY_ERROR_DISK_FULL);
   settle ();
   g_assert_error (first.error, FERRY_ERROR, FERRY_ERROR_DISK_FULL);
@@ -228,29 +223,19 @@ test_open_refused (void)
   g_clear_error (&first.error);
   g_clear_error (&second.error);
 
-  open_session (&bed, "org.example.App", "new", &again);
+  manager_bed_open (&bed, "org.example.App", "new", NULL, &again);
   settle_all (bed.store, bed.runner);
   g_assert_true (again.created);
-}
-
-static void
-on_task_added_cb (FerrydManager *manager,
-                  FerrydTask    *task,
-                  GString       *log)
-{
-  g_string_append_printf (log, "+%" G_GINT64_FORMAT, ferryd_task_get_id (task));
 }
 
 static void
 test_add (void)
 {
   g_auto(ManagerBed) bed = { NULL };
-  g_autoptr(GString) log = g_string_new (NULL);
   FerrydSession *session;
 
   manager_bed_init (&bed);
   manager_bed_load (&bed);
-  g_signal_connect (bed.manager, "task-added", G_CALLBACK (on_task_added_cb), log);
   manager_bed_add (&bed, "http://a.example/1", STATE (SUSPENDED));
   manager_bed_add (&bed, "http://a.example/2", STATE (WAITING));
   settle ();
@@ -258,7 +243,7 @@ test_add (void)
 
   settle_all (bed.store, bed.runner);
   session = ferryd_manager_get_session (bed.manager, bed.session);
-  g_assert_cmpstr (log->str, ==, "+1+2");
+  manager_bed_assert_log (&bed, "+t1;+t2;");
   g_assert_cmpuint (ferryd_session_get_tasks (session)->len, ==, 2);
   g_assert_cmpint (manager_bed_get_state (&bed, 1), ==, STATE (SUSPENDED));
   g_assert_cmpint (manager_bed_get_state (&bed, 2), ==, STATE (RUNNING));
@@ -274,7 +259,7 @@ add_refused_cb (GObject      *object,
   g_autoptr(GError) error = NULL;
 
   *is_done = TRUE;
-  g_assert_null (ferryd_manager_add_task_finish (FERRYD_MANAGER (object), result, &error));
+  g_assert_null (ferryd_manager_add_tasks_finish (FERRYD_MANAGER (object), result, &error));
   g_assert_error (error, FERRY_ERROR, FERRY_ERROR_LIMIT);
 }
 
@@ -282,15 +267,16 @@ static void
 test_add_refused (void)
 {
   g_auto(ManagerBed) bed = { NULL };
+  GPtrArray *rows = g_ptr_array_new_with_free_func ((GDestroyNotify) ferryd_task_row_free);
   gboolean is_done = FALSE;
 
   manager_bed_init (&bed);
   manager_bed_load (&bed);
-  ferryd_manager_add_task_async (bed.manager,
-                                 ferryd_manager_get_session (bed.manager, bed.session),
-                                 make_task_row (0, "http://a.example/", STATE (WAITING),
-                                                FERRY_WAIT_REASON_QUEUE),
-                                 add_refused_cb, &is_done);
+  for (guint i = 0; i < 3; i++)
+    g_ptr_array_add (rows, make_task_row (0, "http://a.example/", STATE (WAITING),
+                                          FERRY_WAIT_REASON_QUEUE));
+  ferryd_manager_add_tasks_async (bed.manager, manager_bed_get_session (&bed), rows, NULL,
+                                  add_refused_cb, &is_done);
   fake_store_refuse (bed.store, FERRY_ERROR_LIMIT);
   settle ();
   g_assert_true (is_done);
@@ -304,6 +290,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/manager/load", test_load);
+  g_test_add_func ("/manager/load-moving", test_load_moving);
   g_test_add_func ("/manager/load-refused", test_load_refused);
   g_test_add_func ("/manager/load-many", test_load_many);
   g_test_add_func ("/manager/open/twice", test_open_twice);

@@ -4,172 +4,31 @@
 
 #include "task-bed.h"
 
-#define N_WISHES (FERRYD_WISH_CANCEL + 1)
-#define MAX_WISHES 4
-
 #define STATE(name) FERRY_TASK_STATE_##name
-
-/* How a job ends that was told to stop. */
-typedef enum
-{
-  END_OBEYS,
-  END_FINISHED,
-  END_FAILED,
-  END_DISK_FULL,
-} JobEnd;
-
-#define N_JOB_ENDS (END_DISK_FULL + 1)
-
-/* The task as the words of the design have it. */
-typedef struct
-{
-  FerryTaskState state;
-  gboolean       is_queued;
-  JobEnd         end;
-} Naive;
-
-static void
-stop_naively (Naive      *naive,
-              FerrydWish  wish)
-{
-  naive->is_queued = FALSE;
-  if (naive->end == END_OBEYS)
-    naive->state = wish == FERRYD_WISH_CANCEL ? STATE (CANCELLED) : STATE (SUSPENDED);
-  else if (naive->end == END_FINISHED)
-    naive->state = STATE (FINISHED);
-  else if (naive->end == END_FAILED)
-    naive->state = STATE (FAILED);
-  else
-    naive->state = STATE (WAITING);
-}
-
-/* Returns whether the wish is granted. */
-static gboolean
-wish_naively (Naive      *naive,
-              FerrydWish  wish)
-{
-  static const FerryTaskState wanted[] = { STATE (WAITING), STATE (SUSPENDED), STATE (CANCELLED) };
-
-  if (naive->state == STATE (RUNNING) && wish == FERRYD_WISH_RESUME)
-    return TRUE;
-  if (naive->state == STATE (RUNNING))
-    stop_naively (naive, wish);
-
-  if (naive->state == wanted[wish])
-    return TRUE;
-  if (naive->state == STATE (FINISHED) || naive->state == STATE (CANCELLED))
-    return FALSE;
-  if (naive->state == STATE (FAILED) && wish == FERRYD_WISH_SUSPEND)
-    return FALSE;
-
-  naive->state = wanted[wish];
-  return TRUE;
-}
-
-static void
-end_job (TaskBed *bed,
-         JobEnd   end)
-{
-  if (end == END_OBEYS)
-    fake_runner_obey (bed->runner, bed->id);
-  else if (end == END_FINISHED)
-    fake_runner_finish (bed->runner, bed->id);
-  else
-    fake_runner_end (bed->runner, bed->id,
-                     fake_outcome_new (end == END_FAILED ? FERRYD_TRANSFER_ERROR_SERVER
-                                                         : FERRYD_TRANSFER_ERROR_DISK_FULL,
-                                       fake_runner_get_cause (bed->runner, bed->id)));
-}
 
 /* Everybody answers; at any time no more than one of a task's moves is under way. */
 static void
-let_all_answer (TaskBed *bed,
-                JobEnd   end)
+let_all_answer (TaskBed *bed)
 {
   settle ();
   while (TRUE)
     {
       guint n_saving = fake_store_get_n_waiting (bed->store);
-      guint n_discarding = fake_runner_get_n_discarding (bed->runner);
+      guint n_discarding = fake_runner_get_n_asking (bed->runner, FAKE_ASK_DISCARD);
 
       g_assert_cmpuint (n_saving + n_discarding, <=, 1);
       if (n_saving == 1)
         fake_store_answer (bed->store);
       else if (n_discarding == 1)
-        fake_runner_answer_discard (bed->runner, TRUE);
+        fake_runner_grant (bed->runner, FAKE_ASK_DISCARD);
       else if (fake_runner_has_job (bed->runner, bed->id) &&
                fake_runner_get_cause (bed->runner, bed->id) != FERRYD_CAUSE_NONE)
-        end_job (bed, end);
+        fake_runner_obey (bed->runner, bed->id);
       else
         return;
 
       settle ();
     }
-}
-
-static void
-check_sequence (FerryTaskState    state,
-                FerryWaitReason   reason,
-                JobEnd            end,
-                const FerrydWish *wishes,
-                guint             n)
-{
-  g_auto(TaskBed) bed = { NULL };
-  Naive naive = { state, FALSE, end };
-
-  task_bed_init (&bed, state, reason);
-  for (guint i = 0; i < n; i++)
-    (void) task_bed_wish (&bed, wishes[i]);  /* the bed keeps the answers */
-  let_all_answer (&bed, end);
-
-  for (guint i = 0; i < n; i++)
-    {
-      const Answer *answer = g_ptr_array_index (bed.answers, i);
-      gboolean is_granted = wish_naively (&naive, wishes[i]);
-
-      g_assert_cmpint (answer_get_code (answer), ==, is_granted ? -1 : FERRY_ERROR_WRONG_STATE);
-    }
-
-  g_assert_cmpint (ferryd_task_get_state (bed.task), ==, naive.state);
-  g_assert_cmpint (task_bed_get_saved_state (&bed), ==, naive.state);
-  g_assert_cmpint (fake_runner_has_job (bed.runner, bed.id), ==, naive.state == STATE (RUNNING));
-}
-
-/* All sequences of up to four wishes, asked in one go: Resume, Suspend, Resume, Cancel in every
- * order is among them. */
-static void
-check_sequences (FerryTaskState  state,
-                 FerryWaitReason reason,
-                 JobEnd          end)
-{
-  guint n_sequences = N_WISHES;
-
-  for (guint n = 1; n <= MAX_WISHES; n++, n_sequences *= N_WISHES)
-    {
-      for (guint number = 0; number < n_sequences; number++)
-        {
-          FerrydWish wishes[MAX_WISHES];
-
-          for (guint i = 0, rest = number; i < n; i++, rest /= N_WISHES)
-            wishes[i] = rest % N_WISHES;
-
-          check_sequence (state, reason, end, wishes, n);
-        }
-    }
-}
-
-static void
-test_sequences (void)
-{
-  for (guint state = 0; state < FERRY_N_TASK_STATES; state++)
-    {
-      if (state != STATE (RUNNING))
-        check_sequences (state, FERRY_WAIT_REASON_QUEUE, END_OBEYS);
-    }
-
-  check_sequences (STATE (WAITING), FERRY_WAIT_REASON_NEW_URL, END_OBEYS);
-  for (guint end = 0; end < N_JOB_ENDS; end++)
-    check_sequences (STATE (RUNNING), FERRY_WAIT_REASON_NONE, end);
 }
 
 /* Not when the job has been told to stop, not when it has ended: when that is on disk. */
@@ -210,14 +69,14 @@ test_wish_in_run (void)
   ferryd_task_run (bed.task);
   answer = task_bed_wish (&bed, FERRYD_WISH_CANCEL);
   settle ();
-  g_assert_cmpuint (fake_runner_get_n_discarding (bed.runner), ==, 0);
+  g_assert_cmpuint (fake_runner_get_n_asking (bed.runner, FAKE_ASK_DISCARD), ==, 0);
 
   fake_store_answer (bed.store);
   settle ();
   g_assert_cmpint (fake_runner_get_cause (bed.runner, bed.id), ==, FERRYD_CAUSE_CANCEL);
   g_assert_false (answer->has_come);
 
-  let_all_answer (&bed, END_OBEYS);
+  let_all_answer (&bed);
   g_assert_cmpint (answer_get_code (answer), ==, -1);
   g_assert_cmpint (ferryd_task_get_state (bed.task), ==, STATE (CANCELLED));
 }
@@ -231,7 +90,7 @@ test_run_behind (gconstpointer data)
   task_bed_init (&bed, STATE (WAITING), FERRY_WAIT_REASON_QUEUE);
   (void) task_bed_wish (&bed, GPOINTER_TO_UINT (data));  /* the edges' test has its answer */
   ferryd_task_run (bed.task);
-  let_all_answer (&bed, END_OBEYS);
+  let_all_answer (&bed);
 
   g_assert_cmpuint (fake_runner_get_n_starts (bed.runner), ==, 0);
   g_assert_false (ferryd_task_has_slot (bed.task));
@@ -250,7 +109,7 @@ test_run_behind_refused (void)
   ferryd_task_run (bed.task);
   settle ();
   fake_store_refuse (bed.store, FERRY_ERROR_DISK_FULL);
-  let_all_answer (&bed, END_OBEYS);
+  let_all_answer (&bed);
 
   g_assert_cmpint (answer_get_code (answer), ==, FERRY_ERROR_DISK_FULL);
   g_assert_cmpint (ferryd_task_get_state (bed.task), ==, STATE (RUNNING));
@@ -265,7 +124,7 @@ test_discard_fails (void)
   task_bed_init (&bed, STATE (FAILED), FERRY_WAIT_REASON_NONE);
   answer = task_bed_wish (&bed, FERRYD_WISH_CANCEL);
   settle ();
-  fake_runner_answer_discard (bed.runner, FALSE);
+  fake_runner_refuse (bed.runner, FAKE_ASK_DISCARD, FERRY_ERROR_NOT_ALLOWED);
   settle_all (bed.store, bed.runner);
   g_assert_cmpint (answer_get_code (answer), ==, -1);
   g_assert_cmpint (task_bed_get_saved_state (&bed), ==, STATE (CANCELLED));
@@ -284,17 +143,17 @@ test_cancel_of_published (void)
   suspended = task_bed_wish (&bed, FERRYD_WISH_SUSPEND);
   resumed = task_bed_wish (&bed, FERRYD_WISH_RESUME);
   settle ();
-  g_assert_cmpuint (fake_runner_get_n_discarding (bed.runner), ==, 1);
-  fake_runner_refuse_discard (bed.runner);
+  g_assert_cmpuint (fake_runner_get_n_asking (bed.runner, FAKE_ASK_DISCARD), ==, 1);
+  fake_runner_refuse (bed.runner, FAKE_ASK_DISCARD, FERRY_ERROR_WRONG_STATE);
   settle ();
   g_assert_cmpint (answer_get_code (cancelled), ==, FERRY_ERROR_WRONG_STATE);
   g_assert_cmpint (ferryd_task_get_state (bed.task), ==, STATE (WAITING));
   g_assert_cmpint (task_bed_get_saved_state (&bed), ==, STATE (WAITING));
 
-  let_all_answer (&bed, END_OBEYS);
+  let_all_answer (&bed);
   g_assert_cmpint (answer_get_code (suspended), ==, -1);
   g_assert_cmpint (answer_get_code (resumed), ==, -1);
-  g_assert_cmpuint (fake_runner_get_n_discards (bed.runner), ==, 1);
+  g_assert_cmpuint (fake_runner_get_n_asked (bed.runner, FAKE_ASK_DISCARD), ==, 1);
 }
 
 /* The next run finds that there is nothing left to do. */
@@ -308,7 +167,7 @@ test_finished_after_cancel (void)
   answer = task_bed_wish (&bed, FERRYD_WISH_CANCEL);
   ferryd_task_run (bed.task);
   settle ();
-  fake_runner_refuse_discard (bed.runner);
+  fake_runner_refuse (bed.runner, FAKE_ASK_DISCARD, FERRY_ERROR_WRONG_STATE);
   settle_all (bed.store, bed.runner);
   g_assert_cmpint (answer_get_code (answer), ==, FERRY_ERROR_WRONG_STATE);
   g_assert_cmpint (ferryd_task_get_state (bed.task), ==, STATE (RUNNING));
@@ -337,7 +196,7 @@ test_wish_in_signal (void)
   task_bed_init (&bed, STATE (SUSPENDED), FERRY_WAIT_REASON_NONE);
   g_signal_connect (bed.task, "changed", G_CALLBACK (on_changed_then_cancel_cb), &bed);
   resumed = task_bed_wish (&bed, FERRYD_WISH_RESUME);
-  let_all_answer (&bed, END_OBEYS);
+  let_all_answer (&bed);
   cancelled = g_ptr_array_index (bed.answers, 1);
 
   g_assert_cmpint (answer_get_code (resumed), ==, -1);
@@ -371,13 +230,13 @@ test_wish_in_answer (void)
       ferryd_task_wish_async (bed.task, FERRYD_WISH_RESUME, answered_then_cancel_cb, &bed);
       if (n_behind > 0)
         (void) task_bed_wish (&bed, FERRYD_WISH_SUSPEND);  /* the bed keeps the answer */
-      let_all_answer (&bed, END_OBEYS);
+      let_all_answer (&bed);
 
       for (guint i = 0; i < bed.answers->len; i++)
         g_assert_cmpint (answer_get_code (g_ptr_array_index (bed.answers, i)), ==, -1);
       g_assert_cmpint (ferryd_task_get_state (bed.task), ==, STATE (CANCELLED));
       g_assert_cmpuint (fake_store_get_n_writes (bed.store), ==, 2 + n_behind);
-      g_assert_cmpuint (fake_runner_get_n_discards (bed.runner), ==, 1);
+      g_assert_cmpuint (fake_runner_get_n_asked (bed.runner, FAKE_ASK_DISCARD), ==, 1);
     }
 }
 
@@ -408,7 +267,7 @@ test_end_refused (void)
   fake_store_answer (bed.store);
   settle ();
   g_assert_cmpint (task_bed_get_saved_state (&bed), ==, STATE (SUSPENDED));
-  let_all_answer (&bed, END_OBEYS);
+  let_all_answer (&bed);
   g_assert_cmpint (answer_get_code (asked_before), ==, -1);
   g_assert_cmpint (answer_get_code (asked_after), ==, -1);
   g_assert_cmpint (ferryd_task_get_state (bed.task), ==, STATE (WAITING));
@@ -420,7 +279,6 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/task-moves/sequences", test_sequences);
   g_test_add_data_func ("/task-moves/answer-after-end/suspend",
                         GUINT_TO_POINTER (FERRYD_WISH_SUSPEND), test_answer_after_end);
   g_test_add_data_func ("/task-moves/answer-after-end/cancel",

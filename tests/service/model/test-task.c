@@ -61,7 +61,8 @@ is_queued (FerryTaskState  state,
            FerryWaitReason reason)
 {
   return state == STATE (WAITING) &&
-         (reason == FERRY_WAIT_REASON_QUEUE || reason == FERRY_WAIT_REASON_HOST_LIMIT);
+         (reason == FERRY_WAIT_REASON_QUEUE || reason == FERRY_WAIT_REASON_HOST_LIMIT ||
+          reason == FERRY_WAIT_REASON_NOT_YET);
 }
 
 static Edge
@@ -108,8 +109,8 @@ come_to_the_disk (TaskBed        *bed,
     {
       /* The bytes go first. */
       g_assert_cmpuint (fake_store_get_n_waiting (bed->store), ==, 0);
-      g_assert_cmpuint (fake_runner_get_n_discarding (bed->runner), ==, 1);
-      fake_runner_answer_discard (bed->runner, TRUE);
+      g_assert_cmpuint (fake_runner_get_n_asking (bed->runner, FAKE_ASK_DISCARD), ==, 1);
+      fake_runner_grant (bed->runner, FAKE_ASK_DISCARD);
     }
 
   settle ();
@@ -138,7 +139,7 @@ check_edge (FerryTaskState  state,
       g_assert_cmpint (answer_get_code (answer), ==,
                        edge.way == REFUSED ? FERRY_ERROR_WRONG_STATE : -1);
       g_assert_cmpuint (fake_store_get_n_writes (bed.store), ==, n_writes);
-      g_assert_cmpuint (fake_runner_get_n_discards (bed.runner), ==, 0);
+      g_assert_cmpuint (fake_runner_get_n_asked (bed.runner, FAKE_ASK_DISCARD), ==, 0);
       assert_unmoved (&bed, state, reason);
       return;
     }
@@ -159,7 +160,8 @@ check_edge (FerryTaskState  state,
   g_assert_cmpint ((bed.changes & FERRYD_TASK_CHANGE (STATE)) != 0, ==, state != edge.to);
   g_assert_null (status->error_name);
   g_assert_cmpint (status->finished != 0, ==, edge.to == STATE (CANCELLED));
-  g_assert_cmpint (status->first_resumed != 0, ==, wish == FERRYD_WISH_RESUME);
+  g_assert_cmpint (status->clock_since != 0, ==, wish == FERRYD_WISH_RESUME);
+  g_assert_cmpint (status->retry_at, ==, 0);
 }
 
 /* Calls @check for each state, waiting ones with each reason, and each wish. */
@@ -207,7 +209,6 @@ check_refused_save (FerryTaskState  state,
   settle ();
   g_assert_cmpint (answer_get_code (answer), ==, FERRY_ERROR_DISK_FULL);
   assert_unmoved (&bed, state, reason);
-  g_assert_cmpint (ferryd_task_get_row (bed.task)->status.first_resumed, ==, 0);
   g_assert_cmpint (ferryd_task_get_row (bed.task)->status.error_name != NULL, ==,
                    state == STATE (FAILED));
   g_assert_false (next->has_come);
@@ -221,28 +222,6 @@ static void
 test_refused_saves (void)
 {
   walk (check_refused_save);
-}
-
-/* The resource time-out counts from the first. */
-static void
-test_first_resumed (void)
-{
-  g_auto(TaskBed) bed = { NULL };
-  gint64 before = g_get_real_time ();
-  gint64 first;
-
-  task_bed_init (&bed, STATE (SUSPENDED), FERRY_WAIT_REASON_NONE);
-  (void) task_bed_wish (&bed, FERRYD_WISH_RESUME);  /* test_edges has its answer */
-  settle_all (bed.store, bed.runner);
-  first = ferryd_task_get_row (bed.task)->status.first_resumed;
-  g_assert_cmpint (first, >=, before);
-  g_assert_cmpint (first, <=, g_get_real_time ());
-
-  (void) task_bed_wish (&bed, FERRYD_WISH_SUSPEND);  /* likewise */
-  (void) task_bed_wish (&bed, FERRYD_WISH_RESUME);
-  settle_all (bed.store, bed.runner);
-  g_assert_cmpint (ferryd_task_get_state (bed.task), ==, STATE (WAITING));
-  g_assert_cmpint (ferryd_task_get_row (bed.task)->status.first_resumed, ==, first);
 }
 
 static void
@@ -294,7 +273,8 @@ test_wants_slot (void)
       g_auto(TaskBed) bed = { NULL };
 
       task_bed_init (&bed, STATE (WAITING), reason);
-      g_assert_cmpint (ferryd_task_wants_slot (bed.task), ==, is_queued (STATE (WAITING), reason));
+      g_assert_cmpint (ferryd_task_wants_slot (bed.task), ==,
+                       is_queued (STATE (WAITING), reason) || reason == FERRY_WAIT_REASON_RETRY);
     }
 
   for (guint state = 0; state < FERRY_N_TASK_STATES; state++)
@@ -336,7 +316,6 @@ main (int    argc,
 
   g_test_add_func ("/task/edges", test_edges);
   g_test_add_func ("/task/refused-saves", test_refused_saves);
-  g_test_add_func ("/task/first-resumed", test_first_resumed);
   g_test_add_func ("/task/run", test_run);
   g_test_add_func ("/task/run-refused", test_run_refused);
   g_test_add_func ("/task/wants-slot", test_wants_slot);

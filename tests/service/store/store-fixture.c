@@ -40,6 +40,7 @@ forget_rows (TestStore *self)
 {
   g_clear_pointer (&self->sessions, g_ptr_array_unref);
   g_clear_pointer (&self->tasks, g_ptr_array_unref);
+  g_clear_pointer (&self->events, g_ptr_array_unref);
 }
 
 void
@@ -101,7 +102,7 @@ test_store_open (TestStore  *self,
   ferryd_store_load_async (self->store, NULL, test_take_result_cb, &result);
 
   return ferryd_store_load_finish (self->store, test_wait_for (&result), &self->sessions,
-                                   &self->tasks, error);
+                                   &self->tasks, &self->events, error);
 }
 
 static void
@@ -149,17 +150,6 @@ test_store_reopen (TestStore *self)
   g_assert_no_error (error);
 }
 
-/* @text: in GVariant's text format, without a placeholder */
-GVariant *
-test_make_variant (const char *text)
-{
-  g_autoptr(GError) error = NULL;
-  GVariant *variant = g_variant_parse (NULL, text, NULL, NULL, &error);
-
-  g_assert_no_error (error);
-  return variant;
-}
-
 /* The seed of all that is random in this run, from the environment where it says so; printed. */
 GRand *
 test_make_random (void)
@@ -172,20 +162,25 @@ test_make_random (void)
 }
 
 gint64
+test_store_add_session_row (TestStore               *self,
+                            const FerrydSessionRow  *session,
+                            GError                 **error)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  ferryd_store_add_session_async (self->store, session, test_take_result_cb, &result);
+
+  return ferryd_store_add_session_finish (self->store, test_wait_for (&result), error);
+}
+
+gint64
 test_store_add_session (TestStore   *self,
                         const char  *identifier,
                         GError     **error)
 {
-  g_autoptr(FerrydSessionRow) session = ferryd_session_row_new ();
-  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(FerrydSessionRow) session = test_make_session (identifier);
 
-  session->app_id = g_strdup ("org.example.App");
-  session->identifier = g_strdup (identifier);
-  session->configuration = test_make_variant ("{'max-running': <uint32 3>}");
-  session->created = 1700000000000000;
-  ferryd_store_add_session_async (self->store, session, test_take_result_cb, &result);
-
-  return ferryd_store_add_session_finish (self->store, test_wait_for (&result), error);
+  return test_store_add_session_row (self, session, error);
 }
 
 gint64
@@ -200,131 +195,98 @@ test_store_add_tasks (TestStore  *self,
   return ferryd_store_add_tasks_finish (self->store, test_wait_for (&result), error);
 }
 
+/* @event: (nullable)
+ * @serial: (out) (nullable) */
+gboolean
+test_store_save_move (TestStore               *self,
+                      gint64                   task_id,
+                      const FerrydTaskStatus  *status,
+                      const FerrydEvent       *event,
+                      gint64                  *serial,
+                      GError                 **error)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+
+  ferryd_store_save_status_async (self->store, task_id, status, event,
+                                  test_take_result_cb, &result);
+
+  return ferryd_store_save_status_finish (self->store, test_wait_for (&result), serial, error);
+}
+
 gboolean
 test_store_save_status (TestStore               *self,
                         gint64                   task_id,
                         const FerrydTaskStatus  *status,
                         GError                 **error)
 {
+  return test_store_save_move (self, task_id, status, NULL, NULL, error);
+}
+
+gboolean
+test_store_save_task (TestStore            *self,
+                      const FerrydTaskRow  *task,
+                      gboolean              with_kept,
+                      GError              **error)
+{
   g_autoptr(GAsyncResult) result = NULL;
 
-  ferryd_store_save_status_async (self->store, task_id, status, test_take_result_cb, &result);
+  ferryd_store_save_task_async (self->store, task, with_kept, test_take_result_cb, &result);
 
-  return ferryd_store_save_status_finish (self->store, test_wait_for (&result), error);
+  return ferryd_store_save_task_finish (self->store, test_wait_for (&result), error);
 }
 
-/* Tasks as CreateDownloadTask makes them. */
-GPtrArray *
-test_make_tasks (gint64 session_id,
-                 guint  n)
+gboolean
+test_store_remove_tasks (TestStore     *self,
+                         const gint64  *ids,
+                         guint          n,
+                         GError       **error)
 {
-  g_autoptr(GPtrArray) tasks = NULL;
+  g_autoptr(GAsyncResult) result = NULL;
 
-  tasks = g_ptr_array_new_with_free_func ((GDestroyNotify) ferryd_task_row_free);
-  for (guint i = 0; i < n; i++)
-    {
-      FerrydTaskRow *task = ferryd_task_row_new ();
+  ferryd_store_remove_tasks_async (self->store, ids, n, test_take_result_cb, &result);
 
-      task->session_id = session_id;
-      task->kind = FERRY_TASK_KIND_DOWNLOAD;
-      task->url = g_strdup_printf ("https://example.org/a/folder/with/a/name/file-%u.tar.gz", i);
-      task->folder = g_strdup ("/home/somebody/Downloads");
-      task->options = test_make_variant ("{'start': <true>, 'priority': <0.5>}");
-      task->created = 1700000000000000 + i;
-      task->status.state = FERRY_TASK_STATE_WAITING;
-      task->status.reason = FERRY_WAIT_REASON_QUEUE;
-      g_ptr_array_add (tasks, task);
-    }
-
-  return g_steal_pointer (&tasks);
+  return ferryd_store_remove_tasks_finish (self->store, test_wait_for (&result), error);
 }
 
-FerrydKept *
-test_make_kept (gint64 offset)
+/* @event: (nullable)
+ * @serial: (out) (nullable) */
+gboolean
+test_store_save_session (TestStore               *self,
+                         const FerrydSessionRow  *session,
+                         const FerrydEvent       *event,
+                         gint64                  *serial,
+                         GError                 **error)
 {
-  g_autoptr(FerrydKept) kept = ferryd_kept_new ();
+  g_autoptr(GAsyncResult) result = NULL;
 
-  kept->part.name = g_strdup ("file.tar.gz.part");
-  kept->part.inode = 4711;
-  kept->part.offset = offset;
-  kept->part.total = G_MAXINT64;
-  kept->part.etag = g_strdup ("\"an-etag\"");
-  kept->file_name = g_strdup ("file.tar.gz");
+  ferryd_store_save_session_async (self->store, session, event, test_take_result_cb, &result);
 
-  return g_steal_pointer (&kept);
+  return ferryd_store_save_session_finish (self->store, test_wait_for (&result), serial, error);
 }
 
-static void
-assert_same_variant (GVariant *a,
-                     GVariant *b)
+gboolean
+test_store_remove_session (TestStore  *self,
+                           gint64      session_id,
+                           GError    **error)
 {
-  if (a == NULL || b == NULL)
-    g_assert_true (a == b);
-  else
-    g_assert_cmpvariant (a, b);
+  g_autoptr(GAsyncResult) result = NULL;
+
+  ferryd_store_remove_session_async (self->store, session_id, test_take_result_cb, &result);
+
+  return ferryd_store_remove_session_finish (self->store, test_wait_for (&result), error);
 }
 
-static void
-assert_same_part (const FerrydPart *a,
-                  const FerrydPart *b)
+gboolean
+test_store_acknowledge (TestStore  *self,
+                        gint64      session_id,
+                        gint64      serial,
+                        GError    **error)
 {
-  g_assert_cmpstr (a->name, ==, b->name);
-  g_assert_cmpuint (a->inode, ==, b->inode);
-  g_assert_cmpint (a->offset, ==, b->offset);
-  g_assert_cmpint (a->total, ==, b->total);
-  g_assert_cmpstr (a->etag, ==, b->etag);
-  g_assert_cmpstr (a->last_modified, ==, b->last_modified);
-  g_assert_cmpint (a->date_is_strong, ==, b->date_is_strong);
-  g_assert_cmpstr (a->coding, ==, b->coding);
-  g_assert_cmpint (a->is_html, ==, b->is_html);
-  g_assert_cmpint (a->refuses_ranges, ==, b->refuses_ranges);
-  g_assert_cmpstr (a->digest_field, ==, b->digest_field);
-  g_assert_cmpint (a->silent_end, ==, b->silent_end);
-  g_assert_cmpint (a->born, ==, b->born);
-  g_assert_cmpint (a->total_is_guess, ==, b->total_is_guess);
-}
+  g_autoptr(GAsyncResult) result = NULL;
 
-void
-test_assert_same_kept (const FerrydKept *a,
-                       const FerrydKept *b)
-{
-  assert_same_part (&a->part, &b->part);
-  assert_same_part (&a->spare, &b->spare);
-  g_assert_cmpstr (a->file_name, ==, b->file_name);
-  g_assert_cmpstr (a->final_name, ==, b->final_name);
-  g_assert_cmpstr (a->current_url, ==, b->current_url);
-  assert_same_variant (a->response, b->response);
-  g_assert_cmpint (a->started_over, ==, b->started_over);
-}
+  ferryd_store_acknowledge_async (self->store, session_id, serial, test_take_result_cb, &result);
 
-void
-test_assert_same_status (const FerrydTaskStatus *a,
-                         const FerrydTaskStatus *b)
-{
-  g_assert_cmpint (a->state, ==, b->state);
-  g_assert_cmpint (a->reason, ==, b->reason);
-  g_assert_cmpstr (a->error_name, ==, b->error_name);
-  g_assert_cmpstr (a->error_message, ==, b->error_message);
-  g_assert_cmpint (a->finished, ==, b->finished);
-  g_assert_cmpint (a->first_resumed, ==, b->first_resumed);
-  g_assert_cmpint (a->length_verified, ==, b->length_verified);
-  g_assert_cmpstr (a->digest, ==, b->digest);
-  assert_same_variant (a->metrics, b->metrics);
-}
-
-/* All but the id. */
-void
-test_assert_same_task (const FerrydTaskRow *a,
-                       const FerrydTaskRow *b)
-{
-  g_assert_cmpint (a->session_id, ==, b->session_id);
-  g_assert_cmpint (a->kind, ==, b->kind);
-  g_assert_cmpstr (a->url, ==, b->url);
-  g_assert_cmpstr (a->folder, ==, b->folder);
-  assert_same_variant (a->options, b->options);
-  g_assert_cmpint (a->created, ==, b->created);
-  test_assert_same_status (&a->status, &b->status);
-  test_assert_same_kept (a->kept, b->kept);
+  return ferryd_store_acknowledge_finish (self->store, test_wait_for (&result), error);
 }
 
 /* The database's folder has @name in it and nothing else; %NULL: nothing at all. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "model/store.h"
+#include "rows-fixture.h"
 #include "store/database.h"
 
 G_BEGIN_DECLS
@@ -18,6 +18,7 @@ typedef struct
   FerrydStore    *store;     /* unowned; the same */
   GPtrArray      *sessions;  /* owned; what the last load brought. NULL: it failed */
   GPtrArray      *tasks;     /* owned; likewise */
+  GPtrArray      *events;    /* owned; likewise */
 } TestStore;
 
 void      test_store_init         (TestStore              *self);
@@ -33,6 +34,10 @@ void      test_store_drop         (TestStore              *self);
 
 void      test_store_reopen       (TestStore              *self);
 
+gint64    test_store_add_session_row (TestStore               *self,
+                                      const FerrydSessionRow  *session,
+                                      GError                 **error);
+
 gint64    test_store_add_session  (TestStore              *self,
                                    const char             *identifier,
                                    GError                **error);
@@ -46,12 +51,37 @@ gboolean  test_store_save_status  (TestStore              *self,
                                    const FerrydTaskStatus *status,
                                    GError                **error);
 
-GPtrArray *test_make_tasks        (gint64                  session_id,
-                                   guint                   n);
+gboolean  test_store_save_move    (TestStore              *self,
+                                   gint64                  task_id,
+                                   const FerrydTaskStatus *status,
+                                   const FerrydEvent      *event,
+                                   gint64                 *serial,
+                                   GError                **error);
 
-FerrydKept *test_make_kept        (gint64                  offset);
+gboolean  test_store_save_task    (TestStore              *self,
+                                   const FerrydTaskRow    *task,
+                                   gboolean                with_kept,
+                                   GError                **error);
 
-GVariant *test_make_variant       (const char             *text);
+gboolean  test_store_remove_tasks (TestStore              *self,
+                                   const gint64           *ids,
+                                   guint                   n,
+                                   GError                **error);
+
+gboolean  test_store_save_session (TestStore              *self,
+                                   const FerrydSessionRow *session,
+                                   const FerrydEvent      *event,
+                                   gint64                 *serial,
+                                   GError                **error);
+
+gboolean  test_store_remove_session (TestStore            *self,
+                                     gint64                session_id,
+                                     GError              **error);
+
+gboolean  test_store_acknowledge  (TestStore              *self,
+                                   gint64                  session_id,
+                                   gint64                  serial,
+                                   GError                **error);
 
 GRand    *test_make_random        (void);
 
@@ -60,15 +90,6 @@ void      test_take_result_cb     (GObject                *source,
                                    gpointer                user_data);
 
 GAsyncResult *test_wait_for       (GAsyncResult          **result);
-
-void      test_assert_same_kept   (const FerrydKept       *a,
-                                   const FerrydKept       *b);
-
-void      test_assert_same_status (const FerrydTaskStatus *a,
-                                   const FerrydTaskStatus *b);
-
-void      test_assert_same_task   (const FerrydTaskRow    *a,
-                                   const FerrydTaskRow    *b);
 
 void      test_assert_alone       (TestStore              *self,
                                    const char             *name);

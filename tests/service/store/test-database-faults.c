@@ -17,52 +17,55 @@
 typedef struct
 {
   TestStore  store;
-  GPtrArray *sessions;   /* owned; identifiers */
-  GPtrArray *tasks;      /* owned; FerrydTaskRow with their ids */
-  gint64     first;      /* the id of the first session. 0: there is none */
+  FakeRows   rows;
+  Fault      fault;
   guint      n_refused;  /* answers that were errors */
   gboolean   unsure;     /* the disk takes nothing any more: a refused one may be there */
 } Run;
 
-static void
-expect_kind (const GError *error,
-             Fault         fault)
+/* @error: (transfer full) (nullable). Returns: whether there was none */
+static gboolean
+look_at_answer (Run    *run,
+                GError *error)
 {
-  int code = fault == FAULT_FULL ? FERRY_ERROR_DISK_FULL : FERRY_ERROR_STORE;
+  g_autoptr(GError) refusal = error;
+  int code = run->fault == FAULT_FULL ? FERRY_ERROR_DISK_FULL : FERRY_ERROR_STORE;
 
-  g_assert_error (error, FERRY_ERROR, code);
+  if (refusal == NULL)
+    return TRUE;
+
+  g_assert_error (refusal, FERRY_ERROR, code);
+  run->n_refused++;
+  return FALSE;
 }
 
 static void
 add_session (Run        *run,
-             const char *identifier,
-             Fault       fault)
+             const char *identifier)
 {
-  g_autoptr(GError) error = NULL;
+  GError *error = NULL;
   gint64 id = test_store_add_session (&run->store, identifier, &error);
 
-  if (id != 0)
-    {
-      g_ptr_array_add (run->sessions, g_strdup (identifier));
-      if (run->first == 0)
-        run->first = id;
-      return;
-    }
-
-  expect_kind (error, fault);
-  run->n_refused++;
+  if (look_at_answer (run, error))
+    g_assert_cmpint (fake_rows_take_session (&run->rows, test_make_session (identifier)), ==, id);
 }
 
-/* @length: of each URL */
+/* @heir_of: whose part the first takes; 0: nobody's
+ * @length: of each URL; 0: as it comes */
 static void
-add_tasks (Run   *run,
-           guint  n,
-           gsize  length,
-           Fault  fault)
+add_tasks (Run    *run,
+           guint   n,
+           gint64  heir_of,
+           gsize   length)
 {
-  g_autoptr(GPtrArray) tasks = test_make_tasks (run->first, n);
-  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) tasks = test_make_tasks (1, n);
+  FerrydTaskRow *first = tasks->pdata[0];
+  FerrydTaskRow *old = fake_rows_find_task (&run->rows, heir_of);
+  GError *error = NULL;
   gint64 id;
+
+  if (fake_rows_find_session (&run->rows, 1) == NULL || (heir_of != 0 && old == NULL))
+    return;
 
   for (guint i = 0; i < n && length > 0; i++)
     {
@@ -72,89 +75,150 @@ add_tasks (Run   *run,
       task->url = g_strnfill (length, (char) ('a' + i % 26));
     }
 
+  /* It may have had no key, if that was refused. */
+  if (old != NULL && old->resume_key != NULL)
+    {
+      first->heir_of = heir_of;
+      first->resume_key = g_bytes_ref (old->resume_key);
+      ferryd_kept_free (first->kept);
+      first->kept = ferryd_kept_copy (old->kept);
+    }
+
   id = test_store_add_tasks (&run->store, tasks, &error);
-  if (id == 0)
-    {
-      if (run->first != 0)
-        expect_kind (error, fault);
-      run->n_refused++;
-      return;
-    }
-
-  for (guint i = 0; i < n; i++)
-    {
-      FerrydTaskRow *task = ferryd_task_row_copy (tasks->pdata[i]);
-
-      task->id = id + i;
-      g_ptr_array_add (run->tasks, task);
-    }
+  if (look_at_answer (run, error))
+    g_assert_cmpint (fake_rows_add_tasks (&run->rows, tasks), ==, id);
 }
 
+/* With an event. */
 static void
-save_status (Run   *run,
-             guint  i,
-             Fault  fault)
+save_status (Run    *run,
+             gint64  id)
 {
-  FerrydTaskRow *task = i < run->tasks->len ? run->tasks->pdata[i] : NULL;
   g_auto(FerrydTaskStatus) status = { FERRY_TASK_STATE_FAILED };
-  g_autoptr(GError) error = NULL;
+  g_autoptr(FerrydEvent) event = ferryd_event_new (1, id, FERRYD_EVENT_FAILED, NULL);
+  GError *error = NULL;
+  gint64 serial, expected;
 
-  if (task == NULL)
+  if (fake_rows_find_task (&run->rows, id) == NULL)
     return;
 
   status.error_name = g_strdup ("org.example.Error");
-  if (test_store_save_status (&run->store, task->id, &status, &error))
-    {
-      ferryd_task_status_clear (&task->status);
-      ferryd_task_status_copy (&status, &task->status);
-      return;
-    }
+  test_store_save_move (&run->store, id, &status, event, &serial, &error);
+  if (look_at_answer (run, error))
+    fake_rows_save_status (&run->rows, id, &status, event, &expected);
+  else
+    expected = 0;
+  g_assert_cmpint (serial, ==, expected);
+}
 
-  expect_kind (error, fault);
-  run->n_refused++;
+/* Gives it a key, and a part as long as @offset. */
+static void
+save_task (Run    *run,
+           gint64  id,
+           gint64  offset)
+{
+  g_autoptr(FerrydTaskRow) task = NULL;
+  FerrydTaskRow *old = fake_rows_find_task (&run->rows, id);
+  GError *error = NULL;
+
+  if (old == NULL)
+    return;
+
+  task = ferryd_task_row_copy (old);
+  g_clear_pointer (&task->description, g_free);
+  task->description = g_strdup ("changed");
+  g_clear_pointer (&task->resume_key, g_bytes_unref);
+  task->resume_key = test_make_key ((guint64) id);
+  ferryd_kept_free (task->kept);
+  task->kept = test_make_kept (offset);
+  test_store_save_task (&run->store, task, TRUE, &error);
+  if (look_at_answer (run, error))
+    fake_rows_save_task (&run->rows, task, TRUE);
+}
+
+/* With an event. */
+static void
+save_session (Run               *run,
+              gint64             id,
+              FerrySessionState  state)
+{
+  g_autoptr(FerrydSessionRow) session = NULL;
+  g_autoptr(FerrydEvent) event = ferryd_event_new (id, 0, FERRYD_EVENT_SESSION_FINISHED, NULL);
+  FerrydSessionRow *old = fake_rows_find_session (&run->rows, id);
+  GError *error = NULL;
+  gint64 serial, expected;
+
+  if (old == NULL)
+    return;
+
+  session = ferryd_session_row_copy (old);
+  session->state = state;
+  test_store_save_session (&run->store, session, event, &serial, &error);
+  if (look_at_answer (run, error))
+    fake_rows_save_session (&run->rows, session, event, &expected);
+  else
+    expected = 0;
+  g_assert_cmpint (serial, ==, expected);
+}
+
+/* The task @id and the one behind it. */
+static void
+remove_two (Run    *run,
+            gint64  id)
+{
+  gint64 two[] = { id, id + 1 };
+  g_autoptr(GArray) ids = g_array_new (FALSE, FALSE, sizeof *two);
+  GError *error = NULL;
+
+  g_array_append_vals (ids, two, 2);
+  test_store_remove_tasks (&run->store, two, 2, &error);
+  if (look_at_answer (run, error))
+    fake_rows_remove_tasks (&run->rows, ids);
+}
+
+static void
+remove_session (Run    *run,
+                gint64  id)
+{
+  GError *error = NULL;
+
+  test_store_remove_session (&run->store, id, &error);
+  if (look_at_answer (run, error))
+    fake_rows_remove_session (&run->rows, id);
+}
+
+static void
+acknowledge (Run    *run,
+             gint64  serial)
+{
+  GError *error = NULL;
+
+  test_store_acknowledge (&run->store, 1, serial, &error);
+  if (look_at_answer (run, error))
+    fake_rows_acknowledge (&run->rows, 1, serial);
 }
 
 static void
 checkpoint (Run    *run,
-            guint   i,
-            gint64  offset,
-            Fault   fault)
+            gint64  id,
+            gint64  offset)
 {
-  FerrydTaskRow *task = i < run->tasks->len ? run->tasks->pdata[i] : NULL;
   g_autoptr(FerrydKept) kept = test_make_kept (offset);
-  g_autoptr(GError) error = NULL;
+  GError *error = NULL;
 
-  if (task == NULL)
+  if (fake_rows_find_task (&run->rows, id) == NULL)
     return;
 
-  if (ferryd_store_checkpoint (run->store.store, task->id, kept, &error))
-    {
-      ferryd_kept_free (task->kept);
-      task->kept = g_steal_pointer (&kept);
-      return;
-    }
-
-  expect_kind (error, fault);
-  run->n_refused++;
+  ferryd_store_checkpoint (run->store.store, id, kept, &error);
+  if (look_at_answer (run, error))
+    fake_rows_save_kept (&run->rows, id, kept);
 }
 
 static void
 assert_agrees (Run       *run,
                TestStore *found)
 {
-  g_assert_cmpuint (found->sessions->len, ==, run->sessions->len);
-  for (guint i = 0; i < run->sessions->len; i++)
-    g_assert_cmpstr (((FerrydSessionRow *) found->sessions->pdata[i])->identifier, ==,
-                     run->sessions->pdata[i]);
-
-  g_assert_cmpuint (found->tasks->len, ==, run->tasks->len);
-  for (guint i = 0; i < run->tasks->len; i++)
-    {
-      FerrydTaskRow *task = found->tasks->pdata[i];
-
-      g_assert_cmpint (task->id, ==, ((FerrydTaskRow *) run->tasks->pdata[i])->id);
-      test_assert_same_task (task, run->tasks->pdata[i]);
-    }
+  test_assert_same_rows (found->sessions, found->tasks, found->events, &run->rows);
 }
 
 static void
@@ -190,6 +254,54 @@ check_image (Run        *run,
   assert_agrees (run, &image);
 }
 
+/* One of everything, and a second one of what builds on the first. */
+static void
+use_store (Run      *run,
+           gboolean  with_big)
+{
+  add_session (run, "one");
+  add_tasks (run, 3, 0, 0);
+  save_status (run, 1);
+  checkpoint (run, 2, 100);
+  save_task (run, 2, 200);
+  add_session (run, "two");
+  add_tasks (run, 2, 2, 0);
+  save_session (run, 1, FERRY_SESSION_STATE_FINISHING);
+  save_session (run, 2, FERRY_SESSION_STATE_INVALID);
+  acknowledge (run, 1);
+  remove_session (run, 2);
+  /* More than a page cache and a WAL have room for: it spills, and is written back. */
+  if (with_big)
+    add_tasks (run, 400, 0, 12000);
+  checkpoint (run, 3, 300);
+  remove_two (run, 1);
+  save_status (run, 3);
+}
+
+static void
+check_images (Run        *run,
+              const char *live,
+              const char *synced)
+{
+  check_image (run, live);
+  check_image (run, synced);
+}
+
+static void
+assert_goes_well (Run        *run,
+                  const char *live,
+                  const char *synced)
+{
+  guint n_refused = run->n_refused;
+
+  add_session (run, "later");
+  add_tasks (run, 2, 0, 0);
+  checkpoint (run, run->rows.tasks->len, 400);
+  save_status (run, run->rows.tasks->len);
+  g_assert_cmpuint (run->n_refused, ==, n_refused);
+  check_images (run, live, synced);
+}
+
 /* Returns: whether the @nth thing was ever reached */
 static gboolean
 run_once (Fault    fault,
@@ -197,26 +309,24 @@ run_once (Fault    fault,
           gboolean for_ever,
           gboolean with_big)
 {
-  Run run = { { NULL } };
+  Run run = { .fault = fault };
   g_autofree char *live = NULL;
   g_autofree char *synced = NULL;
-  g_autoptr(GError) error = NULL;
-  FerrydTaskRow *last;
+  GError *error = NULL;
   gboolean failed;
 
   test_store_init (&run.store);
+  fake_rows_init (&run.rows);
   live = g_path_get_dirname (run.store.path);
   synced = g_build_filename (run.store.folder, "synced", NULL);
   g_assert_no_errno (g_mkdir (synced, 0700));
   fault_vfs_set_synced (synced);
-  run.sessions = g_ptr_array_new_with_free_func (g_free);
-  run.tasks = g_ptr_array_new_with_free_func ((GDestroyNotify) ferryd_task_row_free);
 
   fault_vfs_arm (fault, nth, for_ever);
-  if (!test_store_open (&run.store, &error))
+  test_store_open (&run.store, &error);
+  if (!look_at_answer (&run, g_steal_pointer (&error)))
     {
-      expect_kind (error, fault);
-      g_clear_error (&error);
+      run.n_refused = 0;
       test_assert_alone (&run.store, NULL);
       if (for_ever)
         fault_vfs_disarm ();
@@ -224,46 +334,21 @@ run_once (Fault    fault,
       g_assert_no_error (error);
     }
 
-  add_session (&run, "one", fault);
-  add_tasks (&run, 3, 0, fault);
-  save_status (&run, 0, fault);
-  checkpoint (&run, 1, 100, fault);
-  checkpoint (&run, 1, 200, fault);
-  add_session (&run, "two", fault);
-  /* More than a page cache and a WAL have room for: it spills, and is written back. */
-  if (with_big)
-    add_tasks (&run, 400, 12000, fault);
-  checkpoint (&run, 2, 300, fault);
-  save_status (&run, 2, fault);
+  use_store (&run, with_big);
 
   /* A disk that takes nothing at all any more, not even a change back, leaves a refused change
    * in the WAL. */
   run.unsure = for_ever && run.n_refused > 0;
   failed = fault_vfs_disarm ();
   if (!run.unsure)
-    {
-      check_image (&run, live);
-      check_image (&run, synced);
-    }
-
-  /* A later try goes well. */
-  add_session (&run, "later", fault);
-  add_tasks (&run, 2, 0, fault);
-  if (run.n_refused > 0)
-    g_assert_cmpuint (run.sessions->len, >, 0);
-  checkpoint (&run, run.tasks->len - 1, 400, fault);
-  g_assert_cmpstr (run.sessions->pdata[run.sessions->len - 1], ==, "later");
-  last = run.tasks->pdata[run.tasks->len - 1];
-  g_assert_cmpint (last->kept->part.offset, ==, 400);
-  check_image (&run, live);
-  check_image (&run, synced);
+    check_images (&run, live, synced);
+  assert_goes_well (&run, live, synced);
 
   fault_vfs_set_synced (NULL);
   test_store_reopen (&run.store);
   assert_agrees (&run, &run.store);
 
-  g_clear_pointer (&run.sessions, g_ptr_array_unref);
-  g_clear_pointer (&run.tasks, g_ptr_array_unref);
+  fake_rows_clear (&run.rows);
   test_store_clear (&run.store);
 
   return failed;
@@ -326,21 +411,23 @@ test_commit_fails_for_all (void)
   g_assert_no_error (error);
 
   fault_vfs_close_gate ();
-  ferryd_store_save_status_async (store.store, 1, &status, test_take_result_cb, &first);
+  ferryd_store_save_status_async (store.store, 1, &status, NULL, test_take_result_cb, &first);
   fault_vfs_wait_at_gate ();
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)
-    ferryd_store_save_status_async (store.store, i + 1, &status, test_take_result_cb, &results[i]);
+    ferryd_store_save_status_async (store.store, i + 1, &status, NULL,
+                                    test_take_result_cb, &results[i]);
   /* The first to fail is the sync that stands at the gate. */
   fault_vfs_arm (FAULT_IO, 0, TRUE);
   fault_vfs_open_gate ();
 
-  g_assert_false (ferryd_store_save_status_finish (store.store, test_wait_for (&first), &error));
+  test_wait_for (&first);
+  g_assert_false (ferryd_store_save_status_finish (store.store, first, NULL, &error));
   g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE);
   g_clear_error (&error);
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)
     {
       test_wait_for (&results[i]);
-      g_assert_false (ferryd_store_save_status_finish (store.store, results[i], &error));
+      g_assert_false (ferryd_store_save_status_finish (store.store, results[i], NULL, &error));
       g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE);
       g_clear_error (&error);
       g_clear_object (&results[i]);

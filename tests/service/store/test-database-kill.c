@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* kill -9 in the middle of many checkpoints: what a worker was told is on disk, is. */
+/*
+ * kill -9 in the middle of many checkpoints and moves: what a worker was told is on disk, is, and a
+ * move and its event are both there or neither.
+ */
 #include "config.h"
 
 #include <signal.h>
@@ -40,15 +43,58 @@ checkpoint_for_ever (gpointer data)
   return NULL;
 }
 
+typedef struct
+{
+  FerrydStore *store;
+  gint64       task_id;
+  gint64       n_moves;  /* that were answered */
+} Mover;
+
+static void move_next (Mover *self);
+
+/* Its line is that of a task 0, with the serial. */
+static void
+on_moved_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  Mover *self = user_data;
+  g_autoptr(GError) error = NULL;
+  gint64 serial;
+  char line[64];
+  int length;
+
+  ferryd_store_save_status_finish (FERRYD_STORE (source), result, &serial, &error);
+  g_assert_no_error (error);
+  self->n_moves++;
+  g_assert_cmpint (serial, ==, self->n_moves);
+  length = g_snprintf (line, sizeof line, "0 %" G_GINT64_FORMAT "\n", serial);
+  g_assert_cmpint (write (STDOUT_FILENO, line, (gsize) length), ==, length);
+  move_next (self);
+}
+
+/* The number of the move is in the status and in the event. */
+static void
+move_next (Mover *self)
+{
+  FerrydTaskStatus status = { FERRY_TASK_STATE_SUSPENDED };
+  g_autoptr(FerrydEvent) event = ferryd_event_new (1, self->task_id, FERRYD_EVENT_NEW_URL, NULL);
+
+  status.clock_used = self->n_moves + 1;
+  event->created = self->n_moves + 1;
+  ferryd_store_save_status_async (self->store, self->task_id, &status, event,
+                                  on_moved_cb, self);
+}
+
 /* The one who is killed. */
-static int
+G_NORETURN static void
 be_victim (char *path)
 {
   TestStore store = { .path = path };
   g_autoptr(GPtrArray) tasks = NULL;
   g_autoptr(GError) error = NULL;
   Worker workers[N_WORKERS];
-  GThread *threads[N_WORKERS];
+  Mover mover = { NULL };
   gint64 first;
 
   test_store_open (&store, &error);
@@ -61,15 +107,17 @@ be_victim (char *path)
   for (guint i = 0; i < N_WORKERS; i++)
     {
       workers[i] = (Worker) { store.store, first + i };
-      threads[i] = g_thread_new ("worker", checkpoint_for_ever, &workers[i]);
+      g_thread_unref (g_thread_new ("worker", checkpoint_for_ever, &workers[i]));
     }
-  for (guint i = 0; i < N_WORKERS; i++)
-    g_thread_join (threads[i]);
 
-  return 0;
+  mover = (Mover) { store.store, first, 0 };
+  move_next (&mover);
+  for (;;)
+    g_main_context_iteration (NULL, TRUE);
 }
 
-/* Returns: whether there was a line */
+/* @last: by the id of the task; 0 is for the serials
+ * Returns: whether there was a line */
 static gboolean
 read_answer (GDataInputStream *lines,
              gint64           *last)
@@ -84,9 +132,28 @@ read_answer (GDataInputStream *lines,
 
   g_assert_cmpint (sscanf (line, "%" G_GINT64_FORMAT " %" G_GINT64_FORMAT, &task_id, &offset),
                    ==, 2);
-  g_assert_true (task_id >= 1 && task_id <= N_WORKERS);
-  last[task_id - 1] = offset;
+  g_assert_true (task_id >= 0 && task_id <= N_WORKERS);
+  last[task_id] = offset;
   return TRUE;
+}
+
+/* @last: the serial of the last move that was answered */
+static void
+check_moves (TestStore *store,
+             gint64     last)
+{
+  FerrydTaskRow *task = store->tasks->pdata[0];
+
+  g_assert_cmpuint (store->events->len, >=, last);
+  g_assert_cmpuint (store->events->len, <=, last + 1);
+  g_assert_cmpint (task->status.clock_used, ==, store->events->len);
+  for (guint i = 0; i < store->events->len; i++)
+    {
+      FerrydEvent *event = store->events->pdata[i];
+
+      g_assert_cmpint (event->serial, ==, i + 1);
+      g_assert_cmpint (event->created, ==, i + 1);
+    }
 }
 
 static void
@@ -100,7 +167,7 @@ test_kill (void)
       g_autoptr(GSubprocess) victim = NULL;
       g_autoptr(GDataInputStream) lines = NULL;
       g_autoptr(GError) error = NULL;
-      gint64 last[N_WORKERS] = { 0 };
+      gint64 last[N_WORKERS + 1] = { 0 };
       gint n_answers = g_rand_int_range (random, 1, 3000);
 
       test_store_init (&store);
@@ -125,9 +192,11 @@ test_kill (void)
           FerrydTaskRow *task = store.tasks->pdata[i];
 
           /* The one that was under way may be there too. */
-          g_assert_cmpint (task->kept->part.offset, >=, last[i]);
-          g_assert_cmpint (task->kept->part.offset, <=, last[i] + 1);
+          g_assert_cmpint (task->kept->part.offset, >=, last[i + 1]);
+          g_assert_cmpint (task->kept->part.offset, <=, last[i + 1] + 1);
         }
+      check_moves (&store, last[0]);
+      g_test_message ("%d answers, %u moves", n_answers, store.events->len);
     }
 }
 
@@ -145,7 +214,7 @@ main (int   argc,
       char *argv[])
 {
   if (argc == 3 && g_str_equal (argv[1], "--victim"))
-    return be_victim (argv[2]);
+    be_victim (argv[2]);
 
   g_test_init (&argc, &argv, NULL);
   /* The reads above block. */

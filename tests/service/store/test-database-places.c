@@ -196,6 +196,7 @@ be_owner (char *path)
   test_store_close (&store);
   g_clear_pointer (&store.sessions, g_ptr_array_unref);
   g_clear_pointer (&store.tasks, g_ptr_array_unref);
+  g_clear_pointer (&store.events, g_ptr_array_unref);
   return 0;
 }
 
@@ -208,6 +209,7 @@ test_in_use (void)
   g_autoptr(GAsyncResult) closed = NULL;
   g_autoptr(GPtrArray) sessions = NULL;
   g_autoptr(GPtrArray) tasks = NULL;
+  g_autoptr(GPtrArray) events = NULL;
   g_autoptr(GError) error = NULL;
   g_autofree char *pid = NULL;
   gint64 begin;
@@ -237,7 +239,8 @@ test_in_use (void)
   test_wait_for (&closed);
   g_assert_cmpint (g_get_monotonic_time () - begin, <, 3 * G_TIME_SPAN_SECOND);
   g_assert_nonnull (result);
-  g_assert_false (ferryd_store_load_finish (store.store, result, &sessions, &tasks, &error));
+  g_assert_false (ferryd_store_load_finish (store.store, result, &sessions, &tasks, &events,
+                                            &error));
   g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE);
   g_clear_error (&error);
   g_clear_object (&result);
@@ -250,7 +253,8 @@ test_in_use (void)
   ferryd_store_load_async (store.store, NULL, test_take_result_cb, &result);
   g_output_stream_close (g_subprocess_get_stdin_pipe (owner), NULL, &error);
   g_assert_no_error (error);
-  ferryd_store_load_finish (store.store, test_wait_for (&result), &sessions, &tasks, &error);
+  ferryd_store_load_finish (store.store, test_wait_for (&result), &sessions, &tasks, &events,
+                            &error);
   g_assert_no_error (error);
   g_assert_cmpuint (tasks->len, ==, TEST_N_FILLED);
   g_subprocess_wait_check (owner, NULL, &error);

@@ -89,7 +89,7 @@ on_saved_cb (GObject      *source,
   Answers *answers = user_data;
   g_autoptr(GError) error = NULL;
 
-  ferryd_store_save_status_finish (FERRYD_STORE (source), result, &error);
+  ferryd_store_save_status_finish (FERRYD_STORE (source), result, NULL, &error);
   answers->n++;
   if (g_error_matches (error, FERRY_ERROR, FERRY_ERROR_LIMIT))
     answers->limit++;
@@ -117,13 +117,13 @@ test_limit (void)
   ferryd_store_add_session_async (store.store, &session, test_take_result_cb, &first);
   fault_vfs_wait_at_gate ();
   for (guint i = 1; i < 50000; i++)
-    ferryd_store_save_status_async (store.store, 1, &status, on_saved_cb, &answers);
+    ferryd_store_save_status_async (store.store, 1, &status, NULL, on_saved_cb, &answers);
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_assert_cmpuint (answers.n, ==, 0);
 
   /* One too many, in both ways, is told at once. */
-  ferryd_store_save_status_async (store.store, 1, &status, on_saved_cb, &answers);
+  ferryd_store_save_status_async (store.store, 1, &status, NULL, on_saved_cb, &answers);
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_assert_cmpuint (answers.limit, ==, 1);
@@ -180,7 +180,7 @@ test_order (void)
 
       asked[i] = (Asked) { &next, i };
       if (i % 3 == 0)
-        ferryd_store_save_status_async (store.store, i, &status, on_ordered_cb, &asked[i]);
+        ferryd_store_save_status_async (store.store, i, &status, NULL, on_ordered_cb, &asked[i]);
       else if (i % 50 == 1)
         ferryd_store_load_async (store.store, NULL, on_ordered_cb, &asked[i]);
       else
@@ -211,20 +211,21 @@ test_close (void)
   test_store_add_tasks (&store, tasks, &error);
   g_assert_no_error (error);
 
-  ferryd_store_save_status_async (store.store, 1, &status, test_take_result_cb, &saved);
+  ferryd_store_save_status_async (store.store, 1, &status, NULL, test_take_result_cb, &saved);
   ferryd_store_close_async (store.store, test_take_result_cb, &closed);
   ferryd_store_close_async (store.store, test_take_result_cb, &closed_too);
-  ferryd_store_save_status_async (store.store, 1, &status, test_take_result_cb, &late);
+  ferryd_store_save_status_async (store.store, 1, &status, NULL, test_take_result_cb, &late);
   g_assert_false (ferryd_store_checkpoint (store.store, 1, kept, &error));
   g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE);
   g_clear_error (&error);
 
   g_assert_true (ferryd_store_close_finish (store.store, test_wait_for (&closed), &error));
   g_assert_nonnull (saved);
-  ferryd_store_save_status_finish (store.store, saved, &error);
+  ferryd_store_save_status_finish (store.store, saved, NULL, &error);
   g_assert_no_error (error);
   test_wait_for (&closed_too);
-  g_assert_false (ferryd_store_save_status_finish (store.store, test_wait_for (&late), &error));
+  test_wait_for (&late);
+  g_assert_false (ferryd_store_save_status_finish (store.store, late, NULL, &error));
   g_assert_error (error, FERRY_ERROR, FERRY_ERROR_STORE);
 
   g_clear_object (&closed);
@@ -261,6 +262,7 @@ test_cancelled_load (void)
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GPtrArray) sessions = NULL;
   g_autoptr(GPtrArray) tasks = NULL;
+  g_autoptr(GPtrArray) events = NULL;
   g_autoptr(GError) error = NULL;
 
   test_store_init (&store);
@@ -269,7 +271,8 @@ test_cancelled_load (void)
   ferryd_store_load_async (store.store, cancellable, test_take_result_cb, &result);
   g_cancellable_cancel (cancellable);
   test_wait_for (&result);
-  g_assert_false (ferryd_store_load_finish (store.store, result, &sessions, &tasks, &error));
+  g_assert_false (ferryd_store_load_finish (store.store, result, &sessions, &tasks, &events,
+                                            &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&error);
 

@@ -11,119 +11,162 @@
 #include "store-fixture.h"
 
 static void
-fill_part (FerrydPart *part,
-           const char *name)
+load_same (TestStore *store,
+           FakeRows  *rows)
 {
-  part->name = g_strdup (name);
-  part->inode = G_MAXUINT64 - 1;
-  part->offset = (G_GINT64_CONSTANT (1) << 40) + 1;
-  part->total = (G_GINT64_CONSTANT (1) << 41) + 2;
-  part->etag = g_strdup ("W/\"ü'; --\"");
-  part->last_modified = g_strdup ("Wed, 21 Oct 2015 07:28:00 GMT");
-  part->date_is_strong = TRUE;
-  part->coding = g_strdup ("gzip");
-  part->is_html = TRUE;
-  part->refuses_ranges = TRUE;
-  part->digest_field = g_strdup ("sha-256=:AAAA:");
-  part->silent_end = 17;
-  part->total_is_guess = TRUE;
-  part->born = 1234567890123456789;
+  test_store_reopen (store);
+  test_assert_same_rows (store->sessions, store->tasks, store->events, rows);
 }
 
-static void
-fill_task (FerrydTaskRow *task)
-{
-  FerrydTaskStatus *status = &task->status;
-
-  status->state = FERRY_TASK_STATE_FAILED;
-  status->reason = FERRY_WAIT_REASON_NONE;
-  status->error_name = g_strdup ("org.example.Error.Name");
-  status->error_message = g_strdup ("“quoted”");
-  status->finished = 1700000000000001;
-  status->first_resumed = 1700000000000002;
-  status->length_verified = TRUE;
-  status->digest = g_strdup ("sha-256=00ff");
-  status->metrics = test_make_variant ("[{'status': <uint32 200>}, {'x': <('y', 1.5)>}]");
-  fill_part (&task->kept->part, "part");
-  fill_part (&task->kept->spare, "spare");
-  task->kept->spare.inode = G_GUINT64_CONSTANT (1) << 63;
-  task->kept->file_name = g_strdup ("file name");
-  task->kept->final_name = g_strdup ("file name (1)");
-  task->kept->current_url = g_strdup ("https://example.org/?a=b");
-  task->kept->response = test_make_variant ("{'status': <uint32 206>}");
-  task->kept->started_over = 99;
-}
-
-/* Every column, once with a value and once without; first by the insert, then by the updates. */
+/* Every column of a task, once with a value and once without; first by the insert, then by the
+ * updates. */
 static void
 test_round_trip (void)
 {
   g_auto(TestStore) store = { NULL };
+  g_auto(FakeRows) rows = { NULL };
   g_autoptr(GPtrArray) tasks = NULL;
-  g_autoptr(GVariant) configuration = NULL;
   g_autoptr(GError) error = NULL;
-  FerrydTaskRow *full, *empty;
-  FerrydSessionRow *session;
-  gint64 session_id, first;
+  FerrydTaskRow *empty;
 
   test_store_init (&store);
-  test_store_reopen (&store);
-  g_assert_cmpuint (store.sessions->len, ==, 0);
-  g_assert_cmpuint (store.tasks->len, ==, 0);
+  fake_rows_init (&rows);
+  load_same (&store, &rows);
+  g_assert_cmpint (fake_rows_take_session (&rows, test_make_session ("one")), ==, 1);
+  g_assert_cmpint (test_store_add_session (&store, "one", &error), ==, 1);
 
-  session_id = test_store_add_session (&store, "one", &error);
-  g_assert_no_error (error);
-  tasks = test_make_tasks (session_id, 2);
+  tasks = test_make_tasks (1, 2);
   empty = tasks->pdata[0];
   g_clear_pointer (&empty->options, g_variant_unref);
   empty->options = g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
-  full = tasks->pdata[1];
-  full->kind = FERRY_TASK_KIND_UPLOAD;
-  fill_task (full);
-  first = test_store_add_tasks (&store, tasks, &error);
-  g_assert_no_error (error);
-
-  test_store_reopen (&store);
-  g_assert_cmpuint (store.sessions->len, ==, 1);
-  session = store.sessions->pdata[0];
-  g_assert_cmpint (session->id, ==, session_id);
-  g_assert_cmpstr (session->app_id, ==, "org.example.App");
-  g_assert_cmpstr (session->identifier, ==, "one");
-  g_assert_cmpint (session->created, ==, 1700000000000000);
-  configuration = test_make_variant ("{'max-running': <uint32 3>}");
-  g_assert_cmpvariant (session->configuration, configuration);
-  g_assert_cmpuint (store.tasks->len, ==, 2);
-  for (guint i = 0; i < 2; i++)
-    {
-      FerrydTaskRow *task = store.tasks->pdata[i];
-
-      g_assert_cmpint (task->id, ==, first + i);
-      test_assert_same_task (task, tasks->pdata[i]);
-    }
+  test_fill_task (tasks->pdata[1]);
+  g_assert_cmpint (test_store_add_tasks (&store, tasks, &error), ==, 1);
+  fake_rows_add_tasks (&rows, tasks);
+  load_same (&store, &rows);
 
   /* Now the other way round: what was full is emptied, what was empty is filled. */
+  ((FerrydTaskRow *) tasks->pdata[0])->id = 2;
+  ((FerrydTaskRow *) tasks->pdata[1])->id = 1;
   for (guint i = 0; i < 2; i++)
     {
-      FerrydTaskRow *other = tasks->pdata[1 - i];
+      FerrydTaskRow *task = tasks->pdata[i];
+      gint64 serial = 77;
 
-      test_store_save_status (&store, first + i, &other->status, &error);
+      test_store_save_move (&store, task->id, &task->status, NULL, &serial, &error);
       g_assert_no_error (error);
-      ferryd_store_checkpoint (store.store, first + i, other->kept, &error);
+      g_assert_cmpint (serial, ==, 0);
+      fake_rows_save_status (&rows, task->id, &task->status, NULL, &serial);
+      test_store_save_task (&store, task, FALSE, &error);
       g_assert_no_error (error);
+      fake_rows_save_task (&rows, task, FALSE);
     }
+  load_same (&store, &rows);
 
-  test_store_reopen (&store);
-  for (guint i = 0; i < 2; i++)
-    {
-      FerrydTaskRow *task = store.tasks->pdata[i];
-      FerrydTaskRow *other = tasks->pdata[1 - i];
-
-      test_assert_same_status (&task->status, &other->status);
-      test_assert_same_kept (task->kept, other->kept);
-    }
+  /* What a task keeps, by one way and the other. */
+  test_store_save_task (&store, tasks->pdata[0], TRUE, &error);
+  g_assert_no_error (error);
+  fake_rows_save_task (&rows, tasks->pdata[0], TRUE);
+  ferryd_store_checkpoint (store.store, 1, ((FerrydTaskRow *) tasks->pdata[1])->kept, &error);
+  g_assert_no_error (error);
+  fake_rows_save_kept (&rows, 1, ((FerrydTaskRow *) tasks->pdata[1])->kept);
+  load_same (&store, &rows);
 
   test_store_close (&store);
   test_assert_alone (&store, "ferry.db");
+}
+
+/* Likewise of sessions and events. */
+static void
+test_round_trip_session (void)
+{
+  g_auto(TestStore) store = { NULL };
+  g_auto(FakeRows) rows = { NULL };
+  g_autoptr(FerrydSessionRow) session = test_make_session ("one");
+  g_autoptr(GVariant) details = test_make_variant ("{'name': <'“x”'>, 'n': <(1, 2.5)>}");
+  g_autoptr(FerrydEvent) full = NULL;
+  g_autoptr(FerrydEvent) empty = NULL;
+  g_autoptr(GError) error = NULL;
+
+  test_store_init (&store);
+  fake_rows_init (&rows);
+  test_store_reopen (&store);
+  session->state = FERRY_SESSION_STATE_FINISHING;
+  session->secret_names = test_make_variant ("['Authorization']");
+  session->id = test_store_add_session_row (&store, session, &error);
+  g_assert_no_error (error);
+  fake_rows_take_session (&rows, ferryd_session_row_copy (session));
+  load_same (&store, &rows);
+
+  full = ferryd_event_new (session->id, 4711, FERRYD_EVENT_FAILED, details);
+  empty = ferryd_event_new (session->id, 0, FERRYD_EVENT_SESSION_INVALID, NULL);
+  for (guint i = 0; i < 4; i++)
+    {
+      FerrydEvent *event = i < 3 ? (i == 0 ? full : empty) : NULL;
+      gint64 serial, expected;
+
+      session->state = (FerrySessionState) (2 - i % 3);
+      if (i == 2)
+        g_clear_pointer (&session->secret_names, g_variant_unref);
+      g_assert_true (test_store_save_session (&store, session, event, &serial, &error));
+      g_assert_no_error (error);
+      fake_rows_save_session (&rows, session, event, &expected);
+      g_assert_cmpint (serial, ==, expected);
+      load_same (&store, &rows);
+    }
+}
+
+static void
+assert_harvest (TestStore  *store,
+                const char *wanted)
+{
+  const FerrydHarvest *harvest;
+  g_autofree char *found = NULL;
+
+  test_store_reopen (store);
+  harvest = &((FerrydSessionRow *) store->sessions->pdata[0])->harvest;
+  found = g_strdup_printf ("%d %d %d", harvest->finished, harvest->failed, harvest->cancelled);
+  g_assert_cmpstr (found, ==, wanted);
+}
+
+/* An end counts, acknowledged or not, until `session-finished` has told of it; what ended since
+ * that was put together counts on. */
+static void
+test_harvest (void)
+{
+  static const char *const kinds[] = {
+    FERRYD_EVENT_FINISHED, FERRYD_EVENT_CANCELLED, FERRYD_EVENT_FINISHED, FERRYD_EVENT_FAILED,
+    FERRYD_EVENT_NEW_URL, FERRYD_EVENT_FINISHED, FERRYD_EVENT_SESSION_INVALID,
+  };
+  g_auto(TestStore) store = { NULL };
+  g_auto(FerrydTaskStatus) status = { FERRY_TASK_STATE_FINISHED };
+  g_autoptr(GVariant) details =
+    test_make_variant ("{'finished': <uint32 2>, 'failed': <uint32 1>, 'cancelled': <uint32 1>}");
+  g_autoptr(FerrydEvent) told = ferryd_event_new (1, 0, FERRYD_EVENT_SESSION_FINISHED, details);
+  g_autoptr(FerrydSessionRow) session = NULL;
+  g_autoptr(GPtrArray) tasks = test_make_tasks (1, 1);
+  g_autoptr(GError) error = NULL;
+  gint64 serial;
+
+  test_store_init (&store);
+  test_store_reopen (&store);
+  g_assert_cmpint (test_store_add_session (&store, "one", &error), ==, 1);
+  g_assert_cmpint (test_store_add_tasks (&store, tasks, &error), ==, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr(FerrydEvent) event = ferryd_event_new (1, 1, kinds[i], NULL);
+
+      test_store_save_move (&store, 1, &status, event, &serial, &error);
+      g_assert_no_error (error);
+    }
+  test_store_acknowledge (&store, 1, serial, &error);
+  g_assert_no_error (error);
+  assert_harvest (&store, "3 1 1");
+
+  session = ferryd_session_row_copy (store.sessions->pdata[0]);
+  session->harvest.finished = 99;
+  test_store_save_session (&store, session, told, &serial, &error);
+  g_assert_no_error (error);
+  assert_harvest (&store, "1 0 0");
 }
 
 static void
@@ -146,15 +189,16 @@ test_private (void)
   g_assert_cmpint (info.st_mode & 0777, ==, 0600);
 }
 
-/* An id is not given twice, not even that of the last row. */
 static void
 test_not_there (void)
 {
   g_auto(TestStore) store = { NULL };
   g_autoptr(GPtrArray) tasks = NULL;
   g_autoptr(FerrydKept) kept = test_make_kept (1);
+  g_autoptr(FerrydSessionRow) session = test_make_session ("one");
   g_autoptr(GError) error = NULL;
   FerrydTaskStatus status = { FERRY_TASK_STATE_SUSPENDED };
+  FerrydTaskRow *task;
 
   test_store_init (&store);
   test_store_reopen (&store);
@@ -169,6 +213,23 @@ test_not_there (void)
   g_clear_error (&error);
 
   tasks = test_make_tasks (77, 1);
+  task = tasks->pdata[0];
+  task->id = 77;
+  g_assert_false (test_store_save_task (&store, task, TRUE, &error));
+  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+
+  session->id = 77;
+  g_assert_false (test_store_save_session (&store, session, NULL, NULL, &error));
+  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+
+  /* What is to be gone may be gone already. */
+  g_assert_true (test_store_remove_tasks (&store, &session->id, 1, &error));
+  g_assert_true (test_store_remove_session (&store, 77, &error));
+  g_assert_true (test_store_acknowledge (&store, 77, G_MAXINT64, &error));
+  g_assert_no_error (error);
+
   g_assert_cmpint (test_store_add_tasks (&store, tasks, &error), ==, 0);
   g_assert_error (error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND);
 }
@@ -288,6 +349,8 @@ main (int   argc,
   fault_vfs_register ();
 
   g_test_add_func ("/store/round-trip", test_round_trip);
+  g_test_add_func ("/store/round-trip-session", test_round_trip_session);
+  g_test_add_func ("/store/harvest", test_harvest);
   g_test_add_func ("/store/private", test_private);
   g_test_add_func ("/store/not-there", test_not_there);
   g_test_add_func ("/store/before-load", test_before_load);

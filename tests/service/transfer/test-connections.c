@@ -110,6 +110,90 @@ test_refused (void)
   test_server_free (server);
   outcome = test_bed_run (bed);
   test_bed_assert_word (bed, outcome, "network");
+  g_assert_false (outcome->host_unknown);
+}
+
+/* Answers for the machine's resolver, so that no test asks the world. */
+#define TEST_TYPE_RESOLVER (test_resolver_get_type ())
+G_DECLARE_FINAL_TYPE (TestResolver, test_resolver, TEST, RESOLVER, GResolver)
+
+struct _TestResolver
+{
+  GResolver parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (TestResolver, test_resolver, G_TYPE_RESOLVER)
+
+static GList *
+test_resolver_lookup_by_name (GResolver     *resolver,
+                              const char    *name,
+                              GCancellable  *cancellable,
+                              GError       **error)
+{
+  g_set_error (error, G_RESOLVER_ERROR,
+               g_str_has_suffix (name, ".invalid") ? G_RESOLVER_ERROR_NOT_FOUND
+                                                   : G_RESOLVER_ERROR_TEMPORARY_FAILURE,
+               "%s is not known", name);
+  return NULL;
+}
+
+static void
+test_resolver_class_init (TestResolverClass *klass)
+{
+  G_RESOLVER_CLASS (klass)->lookup_by_name = test_resolver_lookup_by_name;
+}
+
+static void
+test_resolver_init (TestResolver *self)
+{
+}
+
+/* @data: where to */
+static void
+redirect_away (TestExchange *x,
+               gpointer      data)
+{
+  test_exchange_printf (x, "HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n",
+                        (const char *) data);
+}
+
+typedef struct
+{
+  const char *name;
+  const char *url;       /* of a host that has no address */
+  gboolean    by_hop;    /* it is only where the first one leads */
+  gboolean    unknown;
+} HostRow;
+
+/* §6 Retry: “Name not found: 5 times”: it is told apart from what may pass. */
+static const HostRow hosts[] = {
+  { "unknown", "http://name.invalid/file.bin", FALSE, TRUE },
+  { "unknown-hop", "http://name.invalid/file.bin", TRUE, TRUE },
+  { "unknown-https", "https://name.invalid/file.bin", FALSE, TRUE },
+  { "no-answer", "http://name.test/file.bin", FALSE, FALSE },
+  { "no-answer-hop", "http://name.test/file.bin", TRUE, FALSE },
+};
+
+static void
+test_host (gconstpointer data)
+{
+  const HostRow *row = data;
+  g_autoptr(GResolver) before = g_resolver_get_default ();
+  g_autoptr(GResolver) resolver = g_object_new (TEST_TYPE_RESOLVER, NULL);
+  g_autoptr(TestServer) server = test_server_new (NULL);
+  g_autoptr(TestBed) bed = test_bed_new ();
+  g_autoptr(FerrydOutcome) outcome = NULL;
+
+  g_resolver_set_default (resolver);
+  test_server_add (server, "/hop", redirect_away, (gpointer) row->url);
+  if (row->by_hop)
+    test_bed_set_url (bed, server, "/hop");
+  else
+    bed->plan->url = g_strdup (row->url);
+  outcome = test_bed_run (bed);
+  g_resolver_set_default (before);
+  test_bed_assert_word (bed, outcome, "network");
+  g_assert_cmpint (outcome->host_unknown, ==, row->unknown);
 }
 
 /* What each request says of us and of what we want. */
@@ -122,7 +206,7 @@ test_request (void)
 
   test_server_add (server, "/file.bin", test_answer, (gpointer) &whole);
   test_bed_set_url (bed, server, "/file.bin");
-  bed->settings.user_agent = (char *) "Tester/1";
+  bed->settings.user_agent = "Tester/1";
   bed->plan->referrer = g_strdup ("http://user:secret@example.org/page#there");
   fetch_again (bed);
   request = test_server_get_request (server, 0);
@@ -133,6 +217,29 @@ test_request (void)
   g_assert_null (test_request_get_header (request, "Range"));
   g_assert_null (test_request_get_header (request, "If-Range"));
   g_assert_null (test_request_get_header (request, "Cookie"));
+}
+
+/*
+ * issue: “`secret-headers` (…; `Authorization` and `Cookie` allowed …)”: neither the session's jar
+ * nor its user agent takes the task's place.
+ */
+static void
+test_task_headers (gconstpointer data)
+{
+  static const char *const headers[] = { "Cookie", "own=1", "User-Agent", "Task/1", NULL };
+  g_autoptr(TestServer) server = test_server_new (NULL);
+  g_autoptr(TestBed) bed = test_bed_new ();
+  const TestRequest *request;
+
+  test_server_add (server, "/file.bin", test_answer, (gpointer) &whole);
+  test_bed_set_url (bed, server, "/file.bin");
+  bed->settings.cookies = GPOINTER_TO_INT (data);
+  bed->settings.user_agent = "Session/1";
+  bed->plan->headers = g_strdupv ((char **) headers);
+  fetch_again (bed);
+  request = test_server_get_request (server, 0);
+  g_assert_cmpstr (test_request_get_header (request, "Cookie"), ==, "own=1");
+  g_assert_cmpstr (test_request_get_header (request, "User-Agent"), ==, "Task/1");
 }
 
 /* §7: “`Referer` never from HTTPS to HTTP”. */
@@ -265,7 +372,17 @@ main (int   argc,
                         test_kept);
   g_test_add_func ("/connections/close-idle", test_close_idle);
   g_test_add_func ("/connections/refused", test_refused);
+  for (guint i = 0; i < G_N_ELEMENTS (hosts); i++)
+    {
+      g_autofree char *path = g_strconcat ("/connections/host/", hosts[i].name, NULL);
+
+      g_test_add_data_func (path, &hosts[i], test_host);
+    }
   g_test_add_func ("/connections/request", test_request);
+  g_test_add_data_func ("/connections/task-headers/jar", GINT_TO_POINTER (TRUE),
+                        test_task_headers);
+  g_test_add_data_func ("/connections/task-headers/no-jar", GINT_TO_POINTER (FALSE),
+                        test_task_headers);
   g_test_add_func ("/connections/safe-referrer", test_safe_referrer);
   g_test_add_func ("/connections/gzip", test_gzip);
   g_test_add_func ("/connections/own-headers", test_own_headers);

@@ -8,6 +8,11 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <glib/gstdio.h>
+
+#include "common/error.h"
+#include "support/folder.h"
+#include "transfer/move.h"
 #include "versions.h"
 
 #define MIB (1024 * 1024)
@@ -119,6 +124,61 @@ test_full (gconstpointer data)
   unmount (bed);
 }
 
+static gboolean
+grant_cb (const FerrydPlan  *plan,
+          const FerrydKept  *kept,
+          GError           **error)
+{
+  return TRUE;
+}
+
+/* runner.h, move: what does not fit is not there, not in parts either. */
+static void
+test_move (void)
+{
+  static const TestContent content = TOO_LONG;
+  g_autoptr(TestBed) bed = test_bed_new ();
+  g_autofree char *from = test_folder_new ();
+  g_autofree char *path = g_build_filename (from, "file.bin.part", NULL);
+  g_autoptr(FerrydPlan) plan = ferryd_plan_new ();
+  FerrydKept *kept = plan->kept;
+  g_autoptr(FerrydKept) moved = NULL;
+  g_autoptr(FerrydKept) back = NULL;
+  g_autoptr(GHashTable) nothing = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(GError) error = NULL;
+  GStatBuf info;
+
+  if (!mount_small (bed))
+    return;
+
+  test_content_write (&content, path, content.size);
+  g_assert_no_errno (g_stat (path, &info));
+  plan->folder = g_strdup (from);
+  plan->checkpoint = grant_cb;
+  kept->file_name = g_strdup ("file.bin");
+  kept->part.name = g_strdup ("file.bin.part");
+  kept->part.inode = info.st_ino;
+  kept->part.offset = content.size;
+  moved = ferryd_move_kept (plan, bed->folder, &error);
+  g_assert_error (error, FERRY_ERROR, FERRY_ERROR_DISK_FULL);
+  test_folder_assert_only (bed->folder, nothing);
+
+  make_room (bed);
+  g_clear_error (&error);
+  moved = ferryd_move_kept (plan, bed->folder, &error);
+  g_assert_no_error (error);
+  ferryd_kept_free (plan->kept);
+  plan->kept = g_steal_pointer (&moved);
+  g_clear_pointer (&plan->folder, g_free);
+  plan->folder = g_strdup (bed->folder);
+  back = ferryd_move_kept (plan, from, &error);
+  g_assert_no_error (error);
+  g_assert_true (ferryd_move_forget (back));
+  test_folder_assert_only (bed->folder, nothing);
+  test_folder_remove (from);
+  unmount (bed);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -137,5 +197,6 @@ main (int   argc,
 
       g_test_add_data_func (path, &rows[i], test_full);
     }
+  g_test_add_func ("/disk-full/move", test_move);
   return g_test_run ();
 }

@@ -85,6 +85,39 @@ test_learnt_and_kept (void)
   g_clear_pointer (&news.name, g_free);
 }
 
+/* http.h: “What another session has heard of @host holds here as well”, and so does its end. */
+static void
+test_told (void)
+{
+  g_autoptr(TestCertificates) certificates = test_certificates_new ();
+  g_autoptr(TestServer) server = test_server_new (certificates->good);
+  g_autoptr(TestBed) bed = test_bed_new ();
+  g_autoptr(FerrydOutcome) ignorant = NULL;
+  g_autoptr(FerrydOutcome) told = NULL;
+  g_autoptr(FerrydOutcome) forgetful = NULL;
+  TestAnswer answer = { .content = V1, .etag = ONE };
+  FerrydHstsHost host = { .name = "localhost" };
+
+  test_server_add (server, "/file.bin", test_answer, &answer);
+  set_named_url (bed, server, "http");
+  bed->settings.tls_ca = certificates->ca_path;
+  ignorant = test_bed_run (bed);
+  g_assert_nonnull (ignorant->error);
+
+  host.expires = g_get_real_time () / G_USEC_PER_SEC + 1000;
+  ferryd_http_learn_hsts (bed->http, &host);
+  told = test_bed_run (bed);
+  test_bed_assert_file (bed, told, &answer.content);
+
+  host.expires = 0;
+  ferryd_http_learn_hsts (bed->http, &host);
+  ferryd_kept_free (bed->plan->kept);
+  bed->plan->kept = ferryd_kept_new ();
+  test_bed_note (bed);
+  forgetful = test_bed_run (bed);
+  g_assert_nonnull (forgetful->error);
+}
+
 /* Without knowing it, the same address fails: the test above shows what it says. */
 static void
 test_unknown (void)
@@ -135,6 +168,7 @@ main (int   argc,
   test_init (&argc, &argv);
   g_test_add_func ("/hsts/learnt-and-kept", test_learnt_and_kept);
   g_test_add_func ("/hsts/for-ever", test_for_ever);
+  g_test_add_func ("/hsts/told", test_told);
   g_test_add_func ("/hsts/unknown", test_unknown);
   return g_test_run ();
 }

@@ -421,6 +421,44 @@ test_new_target (void)
   g_assert_cmpint (atomic_load (&bed->tally.resumed_at), ==, CUT);
 }
 
+/* plan.h: “before a redirect is followed. @url: where to, without a user part”; its query stays. */
+static void
+test_told (void)
+{
+  g_autoptr(TestServer) server = test_server_new (NULL);
+  g_autoptr(TestBed) bed = test_bed_new ();
+  g_autofree char *bare = test_server_get_url (server, "/file.bin?token=1");
+  g_autofree char *second = test_server_get_url (server, "/second");
+  g_autofree char *location = g_strconcat ("http://user:secret@", bare + strlen ("http://"), NULL);
+  g_autofree char *told = g_strdup_printf ("302 %s\n307 %s\n", second, bare);
+  g_autoptr(FerrydOutcome) outcome = NULL;
+  Hop near = { .location = (char *) "second" };
+  Hop far = { "307 Temporary Redirect", location, 0 };
+
+  test_server_add (server, "/first", redirect, &near);
+  test_server_add (server, "/second", redirect, &far);
+  test_server_add (server, "/file.bin", test_answer, (gpointer) &good);
+  outcome = run_from (bed, server, "/first");
+  test_bed_assert_file (bed, outcome, &good.content);
+  g_assert_cmpstr (bed->redirects->str, ==, told);
+}
+
+/* One that is not followed is none that anybody needs to know of. */
+static void
+test_not_told (void)
+{
+  g_autoptr(TestServer) server = test_server_new (NULL);
+  g_autoptr(TestBed) bed = test_bed_new ();
+  g_autoptr(FerrydOutcome) outcome = NULL;
+  Hop hop = { .location = (char *) "/file.bin" };
+
+  test_server_add (server, "/first", redirect, &hop);
+  bed->plan->redirects = FERRYD_REDIRECTS_NONE;
+  outcome = run_from (bed, server, "/first");
+  test_bed_assert_word (bed, outcome, "server");
+  g_assert_cmpstr (bed->redirects->str, ==, "");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -450,5 +488,7 @@ main (int   argc,
   g_test_add_data_func ("/redirects/downgrade/refused", &downgrades[0], test_downgrade);
   g_test_add_data_func ("/redirects/downgrade/allowed", &downgrades[1], test_downgrade);
   g_test_add_func ("/redirects/new-target", test_new_target);
+  g_test_add_func ("/redirects/told", test_told);
+  g_test_add_func ("/redirects/not-told", test_not_told);
   return g_test_run ();
 }

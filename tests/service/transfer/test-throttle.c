@@ -163,25 +163,28 @@ test_no_limit (void)
  * none, and back.
  */
 static void
-test_change (void)
+test_change (gconstpointer data)
 {
-  g_autoptr(FerrydThrottle) all = ferryd_throttle_new (NULL);
-  g_autoptr(FerrydThrottle) task = ferryd_throttle_new (all);
+  g_autoptr(FerrydThrottle) last = ferryd_throttle_new (NULL);
+  g_autoptr(FerrydThrottle) session = ferryd_throttle_new (last);
+  g_autoptr(FerrydThrottle) task = ferryd_throttle_new (session);
+  FerrydThrottle *links[] = { task, session, last };
+  FerrydThrottle *changed = links[GPOINTER_TO_UINT (data)];
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   Taker taker = { .throttle = task, .cancellable = cancellable, .wanted = 64 * KIB,
                   .most = 64 * KIB };
   gint64 before;
 
-  ferryd_throttle_set_limit (all, 10);
+  ferryd_throttle_set_limit (changed, 10);
   taker.thread = g_thread_new ("taker", take_on, &taker);
   let_pass (cancellable, 300 * G_TIME_SPAN_MILLISECOND);
   g_assert_cmpint (atomic_load (&taker.taken), <, 20);
 
-  ferryd_throttle_set_limit (all, 0);
+  ferryd_throttle_set_limit (changed, 0);
   let_pass (cancellable, 300 * G_TIME_SPAN_MILLISECOND);
   g_assert_cmpint (atomic_load (&taker.taken), >, MIB);
 
-  ferryd_throttle_set_limit (all, 100 * KIB);
+  ferryd_throttle_set_limit (changed, 100 * KIB);
   let_pass (cancellable, 200 * G_TIME_SPAN_MILLISECOND);
   before = atomic_load (&taker.taken);
   let_pass (cancellable, G_TIME_SPAN_SECOND);
@@ -242,7 +245,9 @@ main (int   argc,
       g_test_add_data_func (path, &rates[i], test_rate);
     }
   g_test_add_func ("/throttle/no-limit", test_no_limit);
-  g_test_add_func ("/throttle/change", test_change);
+  g_test_add_data_func ("/throttle/change/task", GUINT_TO_POINTER (0), test_change);
+  g_test_add_data_func ("/throttle/change/session", GUINT_TO_POINTER (1), test_change);
+  g_test_add_data_func ("/throttle/change/all", GUINT_TO_POINTER (2), test_change);
   g_test_add_func ("/throttle/cancel", test_cancel);
   g_test_add_func ("/throttle/give-back", test_give_back);
   return g_test_run ();

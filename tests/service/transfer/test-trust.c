@@ -3,6 +3,9 @@
 
 #include "config.h"
 
+#include <glib/gstdio.h>
+#include <string.h>
+
 #include "support/certificates.h"
 #include "versions.h"
 
@@ -47,6 +50,40 @@ test_trust (gconstpointer data)
     test_bed_assert_file (bed, outcome, &answer.content);
   else
     g_assert_cmpuint (test_server_get_n_requests (server), ==, 0);
+}
+
+/*
+ * §6 Retry: “TLS errors → `trust`”: of a `tls-ca` that is not there nothing is asked, the file is
+ * named, and a later run looks again.
+ */
+static void
+test_missing_authority (void)
+{
+  g_autoptr(TestCertificates) certificates = test_certificates_new ();
+  g_autoptr(TestServer) server = test_server_new (certificates->good);
+  g_autoptr(TestBed) bed = test_bed_new ();
+  g_autofree char *path = g_strconcat (certificates->ca_path, ".later", NULL);
+  g_autofree char *pem = NULL;
+  g_autoptr(FerrydOutcome) first = NULL;
+  g_autoptr(FerrydOutcome) second = NULL;
+  g_autoptr(FerrydOutcome) third = NULL;
+  TestAnswer answer = { .content = V1, .etag = ONE };
+
+  test_server_add (server, "/file.bin", test_answer, &answer);
+  test_bed_set_url (bed, server, "/file.bin");
+  bed->settings.tls_ca = path;
+  first = test_bed_run (bed);
+  test_bed_assert_word (bed, first, "trust");
+  g_assert_nonnull (strstr (first->error->message, path));
+  second = test_bed_run (bed);
+  test_bed_assert_word (bed, second, "trust");
+  g_assert_cmpuint (test_server_get_n_requests (server), ==, 0);
+
+  g_assert_true (g_file_get_contents (certificates->ca_path, &pem, NULL, NULL));
+  g_assert_true (g_file_set_contents (path, pem, -1, NULL));
+  third = test_bed_run (bed);
+  test_bed_assert_file (bed, third, &answer.content);
+  g_assert_no_errno (g_unlink (path));
 }
 
 typedef struct
@@ -124,6 +161,7 @@ main (int   argc,
 
       g_test_add_data_func (path, &rows[i], test_trust);
     }
+  g_test_add_func ("/trust/missing-authority", test_missing_authority);
   for (guint i = 0; i < G_N_ELEMENTS (cuts); i++)
     {
       g_autofree char *path = g_strconcat ("/trust/cut/", cuts[i].name, NULL);
