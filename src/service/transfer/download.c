@@ -79,6 +79,7 @@ begin_version (Download      *self,
     kept->file_name = ferryd_facts_choose_name (answer->message, self->run.plan->file_name,
                                                 self->run.plan->url);
 
+  note_response (self, answer);  /* told with the name, not some seconds later */
   if (!ferryd_part_file_reserve (self->file, &part, error))
     return FALSE;
 
