@@ -54,8 +54,6 @@ struct _FerrydService
   FerrydLife     *life;
   guint           n_new_tasks; /* since memory was last given back */
   guint           trim;        /* source id of that; 0: none is due */
-  guint           terminated;  /* source id of SIGTERM */
-  guint           interrupted; /* of SIGINT */
   guint           going;       /* source id of what leads to the end; 0: nothing */
   gboolean        is_leaving;
   gboolean        is_over;     /* it leaves because nobody needs it, and that may change */
@@ -386,8 +384,6 @@ ferryd_service_dispose (GObject *object)
 {
   FerrydService *self = FERRYD_SERVICE (object);
 
-  g_clear_handle_id (&self->terminated, g_source_remove);
-  g_clear_handle_id (&self->interrupted, g_source_remove);
   g_clear_handle_id (&self->going, g_source_remove);
   g_clear_handle_id (&self->deadline, g_source_remove);
   g_clear_handle_id (&self->trim, g_source_remove);
@@ -429,9 +425,10 @@ ferryd_service_init (FerrydService *self)
                            G_CONNECT_SWAPPED);
   follow_settings (self);
 
-  /* Before there is a name that could bring a call. */
-  self->terminated = g_unix_signal_add (SIGTERM, on_signal_cb, self);
-  self->interrupted = g_unix_signal_add (SIGINT, on_signal_cb, self);
+  /* Before there is a name that could bring a call, and to the very end of the process: without
+   * them a SIGTERM that comes late would kill what has left cleanly. No loop runs by then. */
+  (void) g_unix_signal_add (SIGTERM, on_signal_cb, self);
+  (void) g_unix_signal_add (SIGINT, on_signal_cb, self);
 }
 
 FerrydService *

@@ -211,7 +211,9 @@ class Rig:
 
     def start_bus(self, ferryd):
         (self.folder / "ferryd.service").write_text(
-            f'[D-BUS Service]\nName={SERVICE}\nExec="{ferryd}"\n')
+            # As the file that is installed starts it.
+            f'[D-BUS Service]\nName={SERVICE}\n'
+            f'Exec=/usr/bin/env G_SLICE=always-malloc "{ferryd}"\n')
         (self.folder / "bus.conf").write_text(BUS.format(folder=self.folder))
         with open(self.folder / "log", "wb") as log:
             bus = self.children.start(
