@@ -225,7 +225,8 @@ ferryd_probe_async (FerrydPlan          *plan,
   atomic_init (&self->is_late, FALSE);
   if (plan->request_timeout == 0)
     plan->request_timeout = DEFAULT_TIMEOUT_S;
-  self->timer = g_timeout_add_seconds (plan->request_timeout, on_timer_cb, self);
+  /* Not in whole seconds, which GLib rounds, also down. */
+  self->timer = g_timeout_add (plan->request_timeout * 1000, on_timer_cb, self);
 
   g_task_set_source_tag (task, (gpointer) (guintptr) ferryd_probe_async);
   g_task_set_task_data (task, self, (GDestroyNotify) probe_free);
