@@ -22,6 +22,7 @@ typedef struct
   FerrydRun    *run;          /* unowned */
   GCancellable *cancellable;  /* owned */
   gboolean      tls_too_old;
+  char         *resolving;    /* owned; the host whose addresses we look for. NULL: none */
 } Hop;
 
 static void
@@ -60,6 +61,26 @@ is_tls_too_old (FerrydTlsMinimum    minimum,
 }
 
 static void
+begin_resolving (Hop         *hop,
+                 SoupMessage *message)
+{
+  GUri *uri = soup_message_get_uri (message);
+  g_autofree char *host = g_strdup_printf ("%s:%d", g_uri_get_host (uri), g_uri_get_port (uri));
+
+  if (hop->resolving == NULL &&
+      ferryd_http_begin_resolving (hop->run->plan->http, host, hop->cancellable))
+    hop->resolving = g_steal_pointer (&host);
+}
+
+static void
+end_resolving (Hop *hop)
+{
+  if (hop->resolving != NULL)
+    ferryd_http_end_resolving (hop->run->plan->http, hop->resolving);
+  g_clear_pointer (&hop->resolving, g_free);
+}
+
+static void
 on_network_event_cb (SoupMessage       *message,
                      GSocketClientEvent event,
                      GIOStream         *connection,
@@ -70,7 +91,15 @@ on_network_event_cb (SoupMessage       *message,
 
   ferryd_tally_touch (hop->run->tally);
 
-  if (event == G_SOCKET_CLIENT_CONNECTING)
+  if (event == G_SOCKET_CLIENT_RESOLVING)
+    {
+      begin_resolving (hop, message);
+    }
+  else if (event == G_SOCKET_CLIENT_RESOLVED)
+    {
+      end_resolving (hop);
+    }
+  else if (event == G_SOCKET_CLIENT_CONNECTING)
     {
       /* Each address of a host has its full time: the socket's own, not the job's. */
       ferryd_tally_work (hop->run->tally);
@@ -193,6 +222,7 @@ send_hop (FerrydRun        *run,
                                    hop.cancellable, NULL);
   answer->body = soup_session_send (ferryd_http_get_soup (run->plan->http), answer->message,
                                     hop.cancellable, &cause);
+  end_resolving (&hop);
   g_cancellable_disconnect (run->cancellable, handler);
   g_signal_handlers_disconnect_by_data (answer->message, &hop);
 

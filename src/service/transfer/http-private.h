@@ -23,6 +23,18 @@ GMainContext     *ferryd_http_take_context       (FerrydHttp   *self);
 void              ferryd_http_give_back_context  (FerrydHttp   *self,
                                                   GMainContext *context);
 
+/*
+ * libsoup gives all workers of a host one GNetworkAddress, which GLib 2.74 fills in without a lock
+ * and with an assertion: two that look for its addresses at once may abort. So they take turns,
+ * from RESOLVING to RESOLVED. Returns %FALSE when cancelled: nothing is to be ended then.
+ */
+gboolean          ferryd_http_begin_resolving    (FerrydHttp   *self,
+                                                  const char   *host,
+                                                  GCancellable *cancellable);
+
+void              ferryd_http_end_resolving      (FerrydHttp *self,
+                                                  const char *host);
+
 SoupSession      *ferryd_http_get_soup           (FerrydHttp *self);
 
 FerrydTlsMinimum  ferryd_http_get_tls_minimum    (FerrydHttp *self);

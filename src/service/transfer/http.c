@@ -18,6 +18,9 @@
 /* For a policy that outlives the calendar. */
 #define FAR_AWAY_S (10 * 365 * G_GINT64_CONSTANT (86400))
 
+/* How soon one that waits for its turn notices that it was cancelled. */
+#define RESOLVING_STEP_US (50 * G_TIME_SPAN_MILLISECOND)
+
 struct _FerrydHttp
 {
   gatomicrefcount   refs;
@@ -36,6 +39,8 @@ struct _FerrydHttp
 
   GPtrArray        *contexts;     /* owned; guarded by mutex; of GMainContext, owned: all of them */
   GQueue            idle_contexts; /* guarded by mutex; unowned */
+  GHashTable       *resolving;    /* owned; guarded by mutex; set of hosts */
+  GCond             resolved;     /* one of them has gone */
 
   GMutex            mutex;
   /* owned; guarded by mutex. Connection id → GSocket, for what libsoup does not tell */
@@ -132,6 +137,8 @@ ferryd_http_new (const FerrydHttpSettings *settings)
   g_atomic_ref_count_init (&self->refs);
   g_mutex_init (&self->mutex);
   g_queue_init (&self->idle_contexts);
+  g_cond_init (&self->resolved);
+  self->resolving = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->contexts = g_ptr_array_new_with_free_func ((GDestroyNotify) g_main_context_unref);
   g_mutex_init (&self->tls_mutex);
   self->sockets = g_hash_table_new_full (NULL, NULL, NULL, g_object_unref);
@@ -162,6 +169,8 @@ ferryd_http_unref (FerrydHttp *self)
 
   g_clear_object (&self->soup);
   g_queue_clear (&self->idle_contexts);
+  g_clear_pointer (&self->resolving, g_hash_table_unref);
+  g_cond_clear (&self->resolved);
   g_clear_pointer (&self->contexts, g_ptr_array_unref);  /* behind the session's timers */
   g_clear_object (&self->certificate);
   g_free (self->user_agent);
@@ -236,6 +245,34 @@ ferryd_http_give_back_context (FerrydHttp   *self,
   g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
   g_queue_push_tail (&self->idle_contexts, context);
+}
+
+gboolean
+ferryd_http_begin_resolving (FerrydHttp   *self,
+                             const char   *host,
+                             GCancellable *cancellable)
+{
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  while (g_hash_table_contains (self->resolving, host))
+    {
+      if (g_cancellable_is_cancelled (cancellable))
+        return FALSE;
+      (void) g_cond_wait_until (&self->resolved, &self->mutex,
+                                g_get_monotonic_time () + RESOLVING_STEP_US);  /* looks again */
+    }
+
+  return g_hash_table_add (self->resolving, g_strdup (host));
+}
+
+void
+ferryd_http_end_resolving (FerrydHttp *self,
+                           const char *host)
+{
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  g_hash_table_remove (self->resolving, host);
+  g_cond_broadcast (&self->resolved);
 }
 
 SoupSession *
