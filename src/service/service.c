@@ -23,8 +23,10 @@
 #define QUIET_TURNS 5
 #define TURN_MS 1
 
-/* What calls under way may take; jobs and the database have the rest of the two seconds. */
+/* What calls under way may take; jobs and the database have the rest of the two seconds. Without a
+ * job there is little left to do. */
 #define LEAVE_WITHIN_US (G_USEC_PER_SEC / 2)
+#define LEAVE_IDLE_WITHIN_US (G_USEC_PER_SEC * 13 / 10)
 
 /* SIGTERM is to be answered within two seconds, whatever hangs. */
 #define LAST_MOMENT_MS 1800
@@ -215,7 +217,8 @@ leave (FerrydService *self)
     }
 
   self->is_leaving = TRUE;
-  self->leave_by = g_get_monotonic_time () + LEAVE_WITHIN_US;
+  self->leave_by = g_get_monotonic_time () + (ferryd_manager_is_idle (self->manager)
+                                              ? LEAVE_IDLE_WITHIN_US : LEAVE_WITHIN_US);
   self->deadline = g_timeout_add (LAST_MOMENT_MS, on_last_moment_cb, NULL);
   g_clear_handle_id (&self->going, g_source_remove);
   if (connection != NULL)
