@@ -14,6 +14,8 @@ import tempfile
 MAY_INCLUDE = {
     'common': {'common'},
     'libferry': {'libferry', 'common'},
+    # As programs that are not ours.
+    'libferry/examples': {'libferry/ferry.h'},
     'cli': {'cli', 'common', 'libferry/ferry.h'},
     'app': {'app', 'common', 'libferry/ferry.h'},
     # Here the rooms of the service are put together.
@@ -197,6 +199,7 @@ SAMPLES = {
                       include('service/model/a.c', '"nowhere.h"'),
                       include('service/model/a.c', '<common/error.h>'),
                       include('service/api/a.c', '<ferry.h>'),
+                      include('libferry/examples/a.c', '"common/error.h"'),
                       include('libferry/a.c', '"model/task.h"')],
                      [include('service/model/a.c', '"config.h"', '<gio/gio.h>', '"task.h"',
                               '"common/error.h"', '"transfer/kept.h"', '"model/store.h"'),
@@ -206,6 +209,7 @@ SAMPLES = {
                       include('cli/a.c', '<ferry.h>', '"common/error.h"',
                               '"transfers1-generated.h"'),
                       include('app/a.c', '"ferry.h"'),
+                      include('libferry/examples/a.c', '<ferry.h>'),
                       include('common/a.c', '"error.h"'),
                       {'common/a.c': '/*\n#include "model/task.h"\n*/\n'}]),
     check_libraries: ([include('service/model/a.c', '<libsoup/soup.h>'),

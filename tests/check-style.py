@@ -126,8 +126,9 @@ def check_header_guard(source):
 
 
 def check_beginning(source):
-    """In src/: the log domain, then config.h, then everything else."""
-    if not (source.path.startswith('src/') and source.path.endswith('.c')):
+    """In src/: the log domain, then config.h, then everything else; examples have neither."""
+    if (not (source.path.startswith('src/') and source.path.endswith('.c'))
+            or '/examples/' in source.path):
         return
     domain = re.compile(r'#define G_LOG_DOMAIN "')
     include = re.compile(r'#include\b')
@@ -236,7 +237,8 @@ SAMPLES = {
     check_beginning: ([('src/a.c', HEAD.replace('config', 'a')),
                        ('src/a.c', '#include "config.h"\n'),
                        ('src/a.c', '#include <glib.h>\n' + HEAD)],
-                      [('src/a.c', HEAD + '#include <glib.h>\n'), ('tests/a.c', 'int a;\n')]),
+                      [('src/a.c', HEAD + '#include <glib.h>\n'), ('tests/a.c', 'int a;\n'),
+                       ('src/b/examples/a.c', '#include <glib.h>\n')]),
     check_parentheses: ([('a.c', 'foo(a);\n'), ('a.c', 'if(a)\n'), ('a.c', 'sizeof(a);\n'),
                          ('a.h', 'int foo(void);\n'), ('a.c', '(*foo)(a);\n'),
                          ('a.c', '#define A(x) foo(x)\n')],

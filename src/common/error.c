@@ -31,8 +31,16 @@ static const GDBusErrorEntry bus_names[] = {
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (bus_names) == FERRY_N_ERRORS);
 
-/* Registered with GDBus on first use, so that errors cross the bus by their names in both
- * directions. */
+/**
+ * ferry_error_quark:
+ *
+ * Gives the domain of Ferry's errors.
+ *
+ * It is registered with GDBus on first use, so that errors cross the bus by their names in both
+ * directions.
+ *
+ * Returns: the domain
+ */
 GQuark
 ferry_error_quark (void)
 {
@@ -47,6 +55,8 @@ ferry_error_quark (void)
  * ferry_error_get_bus_name:
  * @code: a code
  *
+ * Gives the name of an error on the bus.
+ *
  * Returns: the name of @code on the bus
  */
 const char *
@@ -60,7 +70,9 @@ ferry_error_get_bus_name (FerryError code)
 /**
  * ferry_error_from_bus_name:
  * @bus_name: a D-Bus error name
- * @code: (out): the code
+ * @code: (out): the code; untouched where it is none of ours
+ *
+ * Finds the error of a name on the bus.
  *
  * Returns: whether @bus_name is one of ours
  */

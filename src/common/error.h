@@ -59,6 +59,11 @@ typedef enum
   FERRY_ERROR_STORE,
 } FerryError;
 
+/**
+ * FERRY_N_ERRORS: (skip)
+ *
+ * How many kinds of error there are.
+ */
 #define FERRY_N_ERRORS (FERRY_ERROR_STORE + 1)
 
 GQuark      ferry_error_quark        (void);
