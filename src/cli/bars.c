@@ -8,6 +8,7 @@
 
 #include "bars.h"
 #include "choice.h"
+#include "describe.h"
 #include "row.h"
 #include "width.h"
 
@@ -22,7 +23,7 @@ struct _FerryBars
   GObject       parent_instance;
 
   FerryConsole *console;     /* unowned; outlives us */
-  GPtrArray    *transfers;   /* owned; FerryTransfer, in the order of display */
+  GPtrArray    *tasks;       /* owned; FerryTask, in the order of display */
   GArray       *drawn;       /* owned; guint, the widths of the lines that stand on the screen */
   gint64        drawn_at;    /* monotonic µs; 0: never */
   guint         draw_id;     /* 0: nothing changed since the last time */
@@ -86,18 +87,19 @@ append_row (FerryBars         *self,
 }
 
 static void
-append_transfer (FerryBars           *self,
-                 GString             *out,
-                 const FerryTransfer *transfer,
-                 const FerryLayout   *layout)
+append_task (FerryBars         *self,
+             GString           *out,
+             FerryTask         *task,
+             const FerryLayout *layout)
 {
-  g_autofree char *note = ferry_transfer_describe_state (transfer);
-  gboolean moving = transfer->state == FERRY_TASK_STATE_RUNNING;
+  g_autofree char *name = ferry_describe_name (task);
+  g_autofree char *note = ferry_describe_state (task);
+  gboolean moving = ferry_task_get_state (task) == FERRY_TASK_STATE_RUNNING;
   FerryRow row = {
-    .name = transfer->name,
-    .received = transfer->received,
-    .expected = transfer->expected,
-    .rate = transfer->rate,
+    .name = name,
+    .received = ferry_task_get_bytes_received (task),
+    .expected = ferry_task_get_bytes_expected_to_receive (task),
+    .rate = ferry_task_get_rate (task),
     .note = *note != '\0' ? note : NULL,
     .paint = moving ? FERRY_PAINT_MOVING : FERRY_PAINT_WAITING,
   };
@@ -115,40 +117,42 @@ append_total (FerryBars         *self,
   FerryRow row = { .paint = FERRY_PAINT_BOLD };
   guint n_finished = 0;
 
-  for (guint i = 0; i < self->transfers->len; i++)
+  for (guint i = 0; i < self->tasks->len; i++)
     {
-      const FerryTransfer *transfer = g_ptr_array_index (self->transfers, i);
+      FerryTask *task = g_ptr_array_index (self->tasks, i);
+      gboolean finished = ferry_task_get_state (task) == FERRY_TASK_STATE_FINISHED;
+      gint64 received = ferry_task_get_bytes_received (task);
+      gint64 expected = ferry_task_get_bytes_expected_to_receive (task);
 
-      if (transfer->state == FERRY_TASK_STATE_FINISHED)
-        n_finished++;
-      else if (ferry_transfer_is_over (transfer))
+      if (!finished && ferry_task_is_over (task))
         continue;
 
-      row.received += transfer->received;
-      row.rate += transfer->rate;
-      if (transfer->state == FERRY_TASK_STATE_FINISHED)
-        row.expected += row.expected >= 0 ? transfer->received : 0;
-      else if (transfer->expected < 0)
+      n_finished += finished;
+      row.received += received;
+      row.rate += ferry_task_get_rate (task);
+      if (finished)
+        row.expected += row.expected >= 0 ? received : 0;
+      else if (expected < 0)
         row.expected = -1;
       else if (row.expected >= 0)
-        row.expected += transfer->expected;
+        row.expected += expected;
     }
 
-  name = g_strdup_printf ("%u of %u done", n_finished, self->transfers->len);
+  name = g_strdup_printf ("%u of %u done", n_finished, self->tasks->len);
   row.name = name;
   append_row (self, out, &row, layout);
 }
 
 static guint
-get_longest_name (GPtrArray *transfers)
+get_longest_name (GPtrArray *tasks)
 {
   guint longest = 0;
 
-  for (guint i = 0; i < transfers->len; i++)
+  for (guint i = 0; i < tasks->len; i++)
     {
-      const FerryTransfer *transfer = g_ptr_array_index (transfers, i);
+      g_autofree char *name = ferry_describe_name (g_ptr_array_index (tasks, i));
 
-      longest = MAX (longest, ferry_width_of (transfer->name));
+      longest = MAX (longest, ferry_width_of (name));
     }
 
   return longest;
@@ -159,7 +163,7 @@ append_frame (FerryBars *self,
               GString   *out)
 {
   g_autoptr(GPtrArray) chosen = NULL;
-  gboolean several = self->transfers->len > 1;
+  gboolean several = self->tasks->len > 1;
   FerryLayout layout;
   guint columns;
   guint rows;
@@ -169,15 +173,15 @@ append_frame (FerryBars *self,
   /* The cursor stands below the frame, and a row of it may say how many more there are. */
   ferry_console_get_size (self->console, &columns, &rows);
   room = rows > 3 ? rows - 3 : 1;
-  chosen = ferry_choice_make (self->transfers, room, &n_alive);
+  chosen = ferry_choice_make (self->tasks, room, &n_alive);
   if (n_alive == 0)
     return;
 
   /* Of all names, for the columns not to jump when one is done. */
   ferry_layout_init (&layout, columns,
-                     MAX (get_longest_name (self->transfers), several ? TOTAL_NAME : 0));
+                     MAX (get_longest_name (self->tasks), several ? TOTAL_NAME : 0));
   for (guint i = 0; i < chosen->len; i++)
-    append_transfer (self, out, g_ptr_array_index (chosen, i), &layout);
+    append_task (self, out, g_ptr_array_index (chosen, i), &layout);
 
   if (n_alive > chosen->len)
     {
@@ -254,8 +258,8 @@ on_continued_cb (int          fd,
 }
 
 static void
-ferry_bars_show (FerryView           *view,
-                 const FerryTransfer *transfer)
+ferry_bars_show (FerryView *view,
+                 FerryTask *task)
 {
   queue_draw (FERRY_BARS (view));
 }
@@ -321,7 +325,7 @@ ferry_bars_finalize (GObject *object)
 {
   FerryBars *self = FERRY_BARS (object);
 
-  g_clear_pointer (&self->transfers, g_ptr_array_unref);
+  g_clear_pointer (&self->tasks, g_ptr_array_unref);
   g_clear_pointer (&self->drawn, g_array_unref);
 
   G_OBJECT_CLASS (ferry_bars_parent_class)->finalize (object);
@@ -344,13 +348,13 @@ ferry_bars_init (FerryBars *self)
 
 FerryBars *
 ferry_bars_new (FerryConsole *console,
-                GPtrArray    *transfers)
+                GPtrArray    *tasks)
 {
   FerryBars *self = g_object_new (FERRY_TYPE_BARS, NULL);
   int fd = ferry_console_get_continued_fd (console);
 
   self->console = console;
-  self->transfers = g_ptr_array_ref (transfers);
+  self->tasks = g_ptr_array_ref (tasks);
   self->resize_id = g_unix_signal_add (SIGWINCH, on_resized_cb, self);
   if (fd >= 0)
     self->continue_id = g_unix_fd_add (fd, G_IO_IN, on_continued_cb, self);

@@ -7,10 +7,10 @@ G_BEGIN_DECLS
 
 #define FERRY_TYPE_BARS (ferry_bars_get_type ())
 
-/* A bar for each transfer that is not over, redrawn in place at the bottom of a terminal. */
+/* A bar for each task that is not over, redrawn in place at the bottom of a terminal. */
 G_DECLARE_FINAL_TYPE (FerryBars, ferry_bars, FERRY, BARS, GObject)
 
 FerryBars *ferry_bars_new (FerryConsole *console,
-                           GPtrArray    *transfers);
+                           GPtrArray    *tasks);
 
 G_END_DECLS

@@ -7,60 +7,63 @@
 
 /* The lower, the more there is to see. */
 static int
-get_rank (const FerryTransfer *transfer)
+get_rank (FerryTask *task)
 {
-  if (transfer->state == FERRY_TASK_STATE_RUNNING)
+  FerryWaitReason reason = ferry_task_get_reason (task);
+
+  if (ferry_task_get_state (task) == FERRY_TASK_STATE_RUNNING)
     return 0;
-  if (transfer->reason != FERRY_WAIT_REASON_QUEUE && transfer->reason != FERRY_WAIT_REASON_NONE)
+  if (reason != FERRY_WAIT_REASON_QUEUE && reason != FERRY_WAIT_REASON_NONE)
     return 1;
 
   return 2;
 }
 
 static int
-compare_transfers (gconstpointer a,
-                   gconstpointer b)
+compare_tasks (gconstpointer a,
+               gconstpointer b)
 {
-  const FerryTransfer *one = *(FerryTransfer *const *) a;
-  const FerryTransfer *other = *(FerryTransfer *const *) b;
+  FerryTask *one = *(FerryTask *const *) a;
+  FerryTask *other = *(FerryTask *const *) b;
   int difference = get_rank (one) - get_rank (other);
 
   if (difference != 0)
     return difference;
 
-  return (one->number > other->number) - (one->number < other->number);
+  return (ferry_task_get_number (one) > ferry_task_get_number (other)) -
+         (ferry_task_get_number (one) < ferry_task_get_number (other));
 }
 
 /**
  * ferry_choice_make:
- * @transfers: (element-type FerryTransfer): transfers
+ * @tasks: (element-type FerryTask): tasks
  * @room: how many can be shown
  * @n_alive: (out): how many are not over
  *
- * Chooses what to show of more transfers than there is room for: what runs comes first, then what
+ * Chooses what to show of more tasks than there is room for: what runs comes first, then what
  * waits for something else than its turn.
  *
  * Returns: (transfer container): at most @room of those that are not over
  */
 GPtrArray *
-ferry_choice_make (GPtrArray *transfers,
+ferry_choice_make (GPtrArray *tasks,
                    guint      room,
                    guint     *n_alive)
 {
   g_autoptr(GPtrArray) alive = g_ptr_array_new ();
 
-  for (guint i = 0; i < transfers->len; i++)
+  for (guint i = 0; i < tasks->len; i++)
     {
-      FerryTransfer *transfer = g_ptr_array_index (transfers, i);
+      FerryTask *task = g_ptr_array_index (tasks, i);
 
-      if (!ferry_transfer_is_over (transfer))
-        g_ptr_array_add (alive, transfer);
+      if (!ferry_task_is_over (task))
+        g_ptr_array_add (alive, task);
     }
 
   *n_alive = alive->len;
   if (alive->len > room)
     {
-      g_ptr_array_sort (alive, compare_transfers);
+      g_ptr_array_sort (alive, compare_tasks);
       g_ptr_array_set_size (alive, (int) room);
     }
 

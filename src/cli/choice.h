@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "transfer.h"
+#include "libferry/ferry.h"
 
 G_BEGIN_DECLS
 
-GPtrArray *ferry_choice_make (GPtrArray *transfers,
+GPtrArray *ferry_choice_make (GPtrArray *tasks,
                               guint      room,
                               guint     *n_alive);
 

@@ -261,6 +261,21 @@ ferry_console_print (FerryConsole *self,
 }
 
 /**
+ * ferry_console_write:
+ * @self: the console
+ * @text: whole lines
+ *
+ * As ferry_console_print(), but in UTF-8 whatever the locale is: for programs to read.
+ */
+void
+ferry_console_write (FerryConsole *self,
+                     const char   *text)
+{
+  if (self->write_errno == 0)
+    self->write_errno = write_all (STDOUT_FILENO, text, strlen (text));
+}
+
+/**
  * ferry_console_complain:
  * @self: the console
  * @text: one line, without its end

@@ -50,6 +50,9 @@ char             *ferry_console_paint            (FerryConsole *self,
 void              ferry_console_print            (FerryConsole *self,
                                                   const char   *text);
 
+void              ferry_console_write            (FerryConsole *self,
+                                                  const char   *text);
+
 void              ferry_console_complain         (FerryConsole *self,
                                                   const char   *text);
 

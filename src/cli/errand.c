@@ -3,88 +3,95 @@
 
 #include "config.h"
 
+#include "common/file-name.h"
 #include "common/url.h"
+#include "describe.h"
 #include "errand.h"
-#include "trouble.h"
+#include "words.h"
 
-/* How transfers are named; “ferry list” shows the number. */
+/* How tasks are named; “ferry list” shows the number. */
 #define NUMBER "#%" G_GUINT64_FORMAT
 
 FerryErrand *
-ferry_errand_new (const char *url)
+ferry_errand_new (const FerryWish *wish)
 {
   FerryErrand *self = g_new0 (FerryErrand, 1);
 
-  self->url = url;
-  self->transfer = ferry_transfer_new (url);
+  self->wish = wish;
   return self;
 }
 
 void
 ferry_errand_free (FerryErrand *self)
 {
-  g_clear_pointer (&self->transfer, ferry_transfer_free);
+  if (self->task != NULL)
+    g_clear_signal_handler (&self->changed_id, self->task);
+  g_clear_object (&self->task);
   g_free (self);
 }
 
 /**
- * ferry_errand_adopt:
- * @self: an errand
- * @path: the path of a task
- * @properties: its properties
+ * ferry_errand_matches:
+ * @self: an errand that has no task
+ * @task: a task
  * @not_before: when the program began, in Unix µs
  *
- * Takes a task for the one that was asked for, if it is of this address and was made since: the
- * service may have ended between making it and saying so.
+ * Tells whether @task may be the one that was asked for: it is of this address and was made since.
+ * The service may have ended between making it and saying so.
  *
- * Returns: whether it is the one
+ * Returns: whether it may
  */
 gboolean
-ferry_errand_adopt (FerryErrand *self,
-                    const char  *path,
-                    GVariant    *properties,
-                    gint64       not_before)
+ferry_errand_matches (FerryErrand *self,
+                      FerryTask   *task,
+                      gint64       not_before)
 {
   g_autofree char *mine = NULL;
   g_autofree char *its = NULL;
-  const char *url = "";
-  gint64 created = 0;
 
-  if (self->stage != FERRY_ERRAND_NEW)
+  if (ferry_task_get_created (task) < not_before)
     return FALSE;
 
-  /* The service tells addresses without their user part. */
-  (void) g_variant_lookup (properties, "Url", "&s", &url);
-  (void) g_variant_lookup (properties, "Created", "x", &created);
-  mine = ferry_url_without_secrets (self->url);
-  its = ferry_url_without_secrets (url);
-  if (created < not_before || its == NULL || g_strcmp0 (mine, its) != 0)
-    return FALSE;
-
-  self->transfer->number = ferry_transfer_parse_number (path);
-  self->stage = FERRY_ERRAND_MADE;
-  return TRUE;
+  mine = ferry_url_without_secrets (self->wish->url);
+  its = ferry_url_without_secrets (ferry_task_get_url (task));
+  return its != NULL && g_strcmp0 (mine, its) == 0;
 }
 
 /**
- * ferry_errand_set_failed:
+ * ferry_errand_get_name:
  * @self: an errand
- * @error: why the task could not be made, or is no more
+ *
+ * Returns: what to call the file
  */
-void
-ferry_errand_set_failed (FerryErrand  *self,
-                         const GError *error)
+char *
+ferry_errand_get_name (FerryErrand *self)
 {
-  g_autofree char *reason = ferry_trouble_explain (error);
+  g_autofree char *name = NULL;
 
-  if (self->stage != FERRY_ERRAND_MADE)
-    self->stage = FERRY_ERRAND_REFUSED;
+  /* The service may have ended before it has told more than the number. */
+  if (self->task != NULL && *ferry_task_get_url (self->task) != '\0')
+    return ferry_describe_name (self->task);
 
-  self->transfer->state = FERRY_TASK_STATE_FAILED;
-  g_clear_pointer (&self->transfer->error_name, g_free);
-  g_clear_pointer (&self->transfer->error_message, g_free);
-  self->transfer->error_name = g_strdup ("");
-  self->transfer->error_message = g_steal_pointer (&reason);
+  name = ferry_file_name_from_url (self->wish->url);
+  if (name == NULL)
+    name = ferry_url_for_log (self->wish->url);
+  return ferry_words_printable (name);
+}
+
+/**
+ * ferry_errand_needs_proof:
+ * @self: an errand
+ *
+ * Tells whether the file is here without its being known whether anything proves that it is whole.
+ * That is told once, when it finishes; whoever only finds it finished must ask.
+ *
+ * Returns: whether that is so
+ */
+gboolean
+ferry_errand_needs_proof (FerryErrand *self)
+{
+  return self->task != NULL && !self->answered && !ferry_task_get_length_verified (self->task) &&
+         ferry_task_get_state (self->task) == FERRY_TASK_STATE_FINISHED;
 }
 
 /**
@@ -96,27 +103,32 @@ ferry_errand_set_failed (FerryErrand  *self,
 gboolean
 ferry_errand_is_done (FerryErrand *self)
 {
-  return self->stage == FERRY_ERRAND_REFUSED ||
-         (self->stage == FERRY_ERRAND_MADE && (ferry_transfer_is_over (self->transfer) ||
-                                               ferry_transfer_needs_person (self->transfer)));
+  if (self->task == NULL)
+    return FALSE;
+  if (ferry_task_is_over (self->task))
+    return !ferry_errand_needs_proof (self);
+
+  return self->gone || ferry_task_needs_person (self->task);
 }
 
 /* Of one that needs a person this program cannot do what is needed; of the others it can tell. */
 static char *
 make_complaint (FerryErrand *self)
 {
-  const FerryTransfer *transfer = self->transfer;
-  g_autofree char *error = ferry_transfer_describe_error (transfer);
+  FerryTaskState state = ferry_task_get_state (self->task);
+  guint64 number = ferry_task_get_number (self->task);
+  g_autofree char *name = ferry_errand_get_name (self);
+  g_autofree char *error = NULL;
 
-  if (self->stage == FERRY_ERRAND_REFUSED)
-    return g_strdup_printf ("ferry get: %s was not begun: %s", transfer->name, error);
-  if (transfer->state == FERRY_TASK_STATE_CANCELLED)
-    return g_strdup_printf (NUMBER " cancelled: %s", transfer->number, transfer->name);
-  if (transfer->state == FERRY_TASK_STATE_FAILED)
-    return g_strdup_printf (NUMBER " failed: %s: %s", transfer->number, transfer->name, error);
+  if (self->gone || state == FERRY_TASK_STATE_CANCELLED)
+    return g_strdup_printf (NUMBER " cancelled: %s", number, name);
+
+  error = ferry_describe_error (self->task);
+  if (state == FERRY_TASK_STATE_FAILED)
+    return g_strdup_printf (NUMBER " failed: %s: %s", number, name, error);
 
   return g_strdup_printf (NUMBER " needs you: %s: %s; “ferry get” cannot do that, the transfer"
-                          " stays in the list", transfer->number, transfer->name, error);
+                          " stays in the list", number, name, error);
 }
 
 /**
@@ -124,7 +136,7 @@ make_complaint (FerryErrand *self)
  * @self: an errand
  * @view: where to say it
  *
- * Says, once, what became of the transfer, if it is over or needs somebody.
+ * Says, once, what became of the task, if it is over or needs somebody.
  */
 void
 ferry_errand_tell (FerryErrand *self,
@@ -142,11 +154,11 @@ ferry_errand_tell (FerryErrand *self,
     return;
 
   self->told = TRUE;
-  if (self->transfer->state == FERRY_TASK_STATE_FINISHED)
+  if (!self->gone && ferry_task_get_state (self->task) == FERRY_TASK_STATE_FINISHED)
     {
-      g_autofree char *result = ferry_transfer_describe_result (self->transfer);
+      g_autofree char *result = ferry_describe_result (self->task);
 
-      line = g_strdup_printf (NUMBER " finished: %s", self->transfer->number, result);
+      line = g_strdup_printf (NUMBER " finished: %s", ferry_task_get_number (self->task), result);
       ferry_view_print (view, line);
       return;
     }

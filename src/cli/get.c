@@ -10,17 +10,15 @@
 
 static const char help[] =
   "Usage: ferry get [OPTION…] ADDRESS…\n"
+  "       ferry get [OPTION…] -i FILE\n"
   "\n"
   "Downloads files, and waits until all are here. The transfer service does the work, so that it\n"
   "goes on when this program is interrupted.\n"
   "\n"
-  "  -d, --directory=DIR  the folder to put the files in; without it, the current folder. A name\n"
-  "                       that is taken gets a number, such as “name (1).iso”\n"
-  "  -o, --output=FILE    what to call the file, with or without a folder. A file that is there\n"
-  "                       is replaced, in one step, when all of the new one is here\n"
-  "      --digest=DIGEST  “sha-256=…” (or sha-512, sha-1, md5), in hexadecimal or Base64; a file\n"
-  "                       with another digest is not kept\n"
+  FERRY_GET_REQUEST_HELP
   "  -h, --help           shows this text\n"
+  "\n"
+  FERRY_GET_REQUEST_HELP_MORE
   "\n"
   "On a terminal each file has a bar; elsewhere there are plain lines. NO_COLOR is respected.\n"
   "\n"
@@ -35,9 +33,9 @@ ferry_get (FerryConsole  *console,
            int            argc,
            char         **argv)
 {
-  g_autoptr(FerryGetRequest) request = ferry_get_request_parse (console, argc, argv);
-  g_autoptr(GDBusConnection) connection = NULL;
-  g_autoptr(FerryService) service = NULL;
+  g_autoptr(FerryGetRequest) request = ferry_get_request_parse (console, "get", argc, argv);
+  g_autoptr(FerryClient) client = NULL;
+  FerryExit status;
 
   if (request == NULL)
     return FERRY_EXIT_USAGE;
@@ -47,10 +45,9 @@ ferry_get (FerryConsole  *console,
       return FERRY_EXIT_DONE;
     }
 
-  connection = ferry_trouble_get_bus (console, "get");
-  if (connection == NULL)
-    return FERRY_EXIT_NO_SERVICE;
+  client = ferry_trouble_connect (console, "get", &status);
+  if (client == NULL)
+    return status;
 
-  service = ferry_service_new (connection);
-  return ferry_getter_run (console, service, request);
+  return ferry_getter_run (console, client, request, FERRY_GETTER_WAIT);
 }

@@ -6,22 +6,31 @@
 #include <glib-unix.h>
 #include <signal.h>
 
+#include "describe.h"
 #include "getter-private.h"
 #include "trouble.h"
+#include "words.h"
 
-/*
- * Calls in flight: enough for the service to write many tasks at once, and below the 128 that a bus
- * allows by default.
- */
-#define MAX_CALLS 64
+/* Questions at a time; a bus allows 128 of one client. */
+#define MAX_PROOFS 32
 
-static void
-leave (FerryGetter *self,
-       FerryExit    status)
+void
+ferry_getter_leave (FerryGetter *self,
+                    FerryExit    status)
 {
   self->over = TRUE;
   self->status = status;
   g_main_loop_quit (self->loop);
+}
+
+/* A line for the error stream, after the program's name. */
+void
+ferry_getter_complain (FerryGetter *self,
+                       const char  *text)
+{
+  g_autofree char *line = g_strdup_printf ("ferry %s: %s", self->verb, text);
+
+  ferry_view_complain (self->view, line);
 }
 
 /* What stays in the service's hands: “#3, #4”; NULL: nothing. */
@@ -30,13 +39,13 @@ name_remaining (FerryGetter *self)
 {
   g_autoptr(GString) names = g_string_new (NULL);
 
-  for (guint i = 0; i < self->transfers->len; i++)
+  for (guint i = 0; i < self->errands->len; i++)
     {
-      const FerryTransfer *transfer = g_ptr_array_index (self->transfers, i);
+      FerryErrand *errand = g_ptr_array_index (self->errands, i);
 
-      if (transfer->number != 0 && !ferry_transfer_is_over (transfer))
+      if (errand->task != NULL && !errand->gone && !ferry_task_is_over (errand->task))
         g_string_append_printf (names, "%s#%" G_GUINT64_FORMAT, names->len > 0 ? ", " : "",
-                                transfer->number);
+                                ferry_task_get_number (errand->task));
     }
 
   return names->len > 0 ? g_string_free (g_steal_pointer (&names), FALSE) : NULL;
@@ -46,51 +55,64 @@ static void
 leave_interrupted (FerryGetter *self)
 {
   g_autofree char *names = name_remaining (self);
-  g_autoptr(GString) line = g_string_new ("ferry get: ");
+  g_autoptr(GString) text = g_string_new (NULL);
   guint n_new = 0;
 
   for (guint i = 0; i < self->errands->len; i++)
     {
       FerryErrand *errand = g_ptr_array_index (self->errands, i);
 
-      n_new += errand->stage == FERRY_ERRAND_NEW;
+      n_new += errand->task == NULL;
     }
 
   if (names != NULL)
-    g_string_append_printf (line, "%s will go on without this program; “ferry list” shows how far",
+    g_string_append_printf (text, "%s will go on without this program; “ferry list” shows how far",
                             names);
   else
-    g_string_append (line, "interrupted; nothing is left to go on");
+    g_string_append (text, "interrupted; nothing is left to go on");
   if (n_new > 0)
-    g_string_append_printf (line, "; of the addresses %u were not begun", n_new);
+    g_string_append_printf (text, "; of the addresses %u were not begun", n_new);
 
   ferry_view_end (self->view);
-  ferry_view_complain (self->view, line->str);
-  leave (self, self->leaving);
+  ferry_getter_complain (self, text->str);
+  ferry_getter_leave (self, self->leaving);
 }
 
+/* What the client says of a service that fails again and again goes on behind our name. */
+static char *
+explain_end (const GError *error)
+{
+  g_autofree char *message = NULL;
+
+  if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED))
+    return ferry_trouble_explain (error);
+
+  message = ferry_words_printable (error->message);
+  *message = g_ascii_tolower (*message);
+  return g_steal_pointer (&message);
+}
+
+/* There is no service any more, or there never was. */
 void
 ferry_getter_give_up (FerryGetter  *self,
-         const GError *error)
+                      const GError *error)
 {
   g_autofree char *names = name_remaining (self);
-  g_autofree char *reason = error != NULL ? ferry_trouble_explain (error)
-                                          : g_strdup ("the transfer service ended again and again;"
-                                                      " the log of your session says why");
-  g_autofree char *line = NULL;
+  g_autofree char *reason = explain_end (error);
+  g_autofree char *text = NULL;
 
-  if (names != NULL)
-    line = g_strdup_printf ("ferry get: %s; %s will go on when it runs again", reason, names);
-  else
-    line = g_strdup_printf ("ferry get: %s", reason);
+  if (self->over)
+    return;
 
+  text = names == NULL ? g_strdup (reason)
+       : g_strdup_printf ("%s; %s will go on when it runs again", reason, names);
   ferry_view_end (self->view);
-  ferry_view_complain (self->view, line);
-  leave (self, FERRY_EXIT_NO_SERVICE);
+  ferry_getter_complain (self, text);
+  ferry_getter_leave (self, FERRY_EXIT_NO_SERVICE);
 }
 
 static void
-finish (FerryGetter *self)
+finish_waiting (FerryGetter *self)
 {
   guint n_finished = 0;
 
@@ -99,8 +121,8 @@ finish (FerryGetter *self)
     {
       FerryErrand *errand = g_ptr_array_index (self->errands, i);
 
-      if (errand->transfer->state == FERRY_TASK_STATE_FINISHED)
-        n_finished++;
+      n_finished += !errand->gone &&
+                    ferry_task_get_state (errand->task) == FERRY_TASK_STATE_FINISHED;
     }
 
   if (self->errands->len > 1)
@@ -111,173 +133,136 @@ finish (FerryGetter *self)
       ferry_view_print (self->view, line);
     }
 
-  leave (self, n_finished == self->errands->len ? FERRY_EXIT_DONE : FERRY_EXIT_FAILED);
+  ferry_getter_leave (self, n_finished == self->errands->len ? FERRY_EXIT_DONE
+                                                             : FERRY_EXIT_FAILED);
+}
+
+/* A line of each task, for nobody waits for more. */
+static void
+finish_adding (FerryGetter *self)
+{
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < self->errands->len; i++)
+    {
+      FerryErrand *errand = g_ptr_array_index (self->errands, i);
+      g_autofree char *name = ferry_errand_get_name (errand);
+      g_autofree char *state = ferry_describe_state (errand->task);
+
+      g_string_append_printf (text, "#%" G_GUINT64_FORMAT " %s: %s\n",
+                              ferry_task_get_number (errand->task), name,
+                              *state != '\0' ? state : "running");
+    }
+
+  ferry_view_end (self->view);
+  ferry_console_print (self->console, text->str);
+  ferry_getter_leave (self, FERRY_EXIT_DONE);
 }
 
 /* After anything that may have been the last thing to wait for. */
 void
 ferry_getter_check_end (FerryGetter *self)
 {
-  gboolean unanswered = FALSE;
+  guint n_tasks = g_hash_table_size (self->by_task);
 
   if (self->over)
     return;
 
-  for (guint i = 0; i < self->errands->len; i++)
-    {
-      FerryErrand *errand = g_ptr_array_index (self->errands, i);
-
-      if (errand->stage == FERRY_ERRAND_ASKED)
-        unanswered = TRUE;
-    }
-
-  if (self->leaving != FERRY_EXIT_DONE && !unanswered)
-    {
-      leave_interrupted (self);
-      return;
-    }
-
-  for (guint i = 0; i < self->errands->len; i++)
-    {
-      if (!ferry_errand_is_done (g_ptr_array_index (self->errands, i)))
-        return;
-    }
-
-  finish (self);
+  if (self->leaving != FERRY_EXIT_DONE && self->asked->len == 0)
+    leave_interrupted (self);
+  else if (self->mode == FERRY_GETTER_LEAVE && n_tasks == self->errands->len && !self->look &&
+           !self->looking)
+    finish_adding (self);
+  else if (self->mode == FERRY_GETTER_WAIT && self->n_done == self->errands->len)
+    finish_waiting (self);
 }
 
-void
-ferry_getter_show (FerryGetter *self,
-      FerryErrand *errand)
-{
-  if (self->over)
-    return;
-
-  ferry_view_show (self->view, errand->transfer);
-  ferry_errand_tell (errand, self->view);
-}
-
-FerryErrand *
-ferry_getter_find (FerryGetter *self,
-             guint64      number)
-{
-  for (guint i = 0; i < self->errands->len && number != 0; i++)
-    {
-      FerryErrand *errand = g_ptr_array_index (self->errands, i);
-
-      if (errand->transfer->number == number)
-        return errand;
-    }
-
-  return NULL;
-}
+static void ask_for_proofs (FerryGetter *self);
 
 static void
-on_task_changed_cb (FerryGetter *self,
-                    guint64      number,
-                    GVariant    *properties)
+proof_loaded_cb (GObject      *source,
+                 GAsyncResult *result,
+                 gpointer      user_data)
 {
-  FerryErrand *errand = ferry_getter_find (self, number);
+  FerryGetter *self = user_data;
+  FerryErrand *errand = g_hash_table_lookup (self->by_task, source);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) properties = ferry_task_load_finish (FERRY_TASK (source), result, &error);
 
-  if (errand == NULL)
+  self->n_calls--;
+  self->n_proofs--;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
-  ferry_transfer_update (errand->transfer, properties);
+  if (properties == NULL)
+    g_debug ("What proves the file is not known: %s", error->message);
+  errand->answered = TRUE;
+  ask_for_proofs (self);
   ferry_getter_show (self, errand);
   ferry_getter_check_end (self);
 }
 
-FerryGetterCall *
-ferry_getter_begin_call (FerryGetter *self,
-            FerryErrand *errand)
-{
-  FerryGetterCall *call = g_new0 (FerryGetterCall, 1);
-
-  call->getter = self;
-  call->errand = errand;
-  self->n_calls++;
-  return call;
-}
-
 static void
-task_read_cb (GObject      *source,
-              GAsyncResult *result,
-              gpointer      user_data)
+ask_for_proofs (FerryGetter *self)
 {
-  g_autofree FerryGetterCall *call = user_data;
-  FerryGetter *self = call->getter;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) properties = ferry_service_read_finish (self->service, result, &error);
+  while (self->n_proofs < MAX_PROOFS && !g_queue_is_empty (&self->unproven))
+    {
+      FerryErrand *errand = g_queue_pop_head (&self->unproven);
 
-  self->n_calls--;
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
-      (error != NULL && ferry_trouble_is_gone (error)))
-    return;
-
-  if (properties == NULL)
-    ferry_errand_set_failed (call->errand, error);
-  else if (!ferry_transfer_is_over (call->errand->transfer))
-    ferry_transfer_update (call->errand->transfer, properties);
-  ferry_getter_show (self, call->errand);
-  ferry_getter_create_missing (self);
-  ferry_getter_check_end (self);
+      self->n_calls++;
+      self->n_proofs++;
+      ferry_task_load_async (errand->task, self->cancellable, proof_loaded_cb, self);
+    }
 }
 
-static void
-task_created_cb (GObject      *source,
-                 GAsyncResult *result,
-                 gpointer      user_data)
-{
-  g_autofree FerryGetterCall *call = user_data;
-  FerryGetter *self = call->getter;
-  FerryErrand *errand = call->errand;
-  g_autoptr(GError) error = NULL;
-  guint64 number = ferry_service_create_finish (self->service, result, &error);
-
-  self->n_calls--;
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-
-  if (number != 0)
-    {
-      errand->transfer->number = number;
-      errand->stage = FERRY_ERRAND_MADE;
-      ferry_service_read_async (self->service, number, self->cancellable, task_read_cb,
-                                ferry_getter_begin_call (self, errand));
-    }
-  else if (ferry_trouble_is_gone (error))
-    {
-      /* It may have been made all the same: asked again when the service is back. */
-      errand->stage = FERRY_ERRAND_NEW;
-      self->open = FALSE;
-    }
-  else
-    {
-      ferry_errand_set_failed (errand, error);
-      ferry_getter_show (self, errand);
-    }
-
-  ferry_getter_create_missing (self);
-  ferry_getter_check_end (self);
-}
-
-/* Asks for the tasks that are still to be made, a few at a time. */
+/* Something about its task has changed. */
 void
-ferry_getter_create_missing (FerryGetter *self)
+ferry_getter_show (FerryGetter *self,
+                   FerryErrand *errand)
 {
-  if (!self->open || self->leaving != FERRY_EXIT_DONE)
+  gboolean done = ferry_errand_is_done (errand);
+
+  if (self->over || self->mode == FERRY_GETTER_LEAVE)
     return;
 
-  for (guint i = 0; i < self->errands->len && self->n_calls < MAX_CALLS; i++)
+  if (!errand->asked && ferry_errand_needs_proof (errand))
     {
-      FerryErrand *errand = g_ptr_array_index (self->errands, i);
-
-      if (errand->stage != FERRY_ERRAND_NEW)
-        continue;
-      errand->stage = FERRY_ERRAND_ASKED;
-      ferry_service_create_async (self->service, errand->url, self->options, self->cancellable,
-                                  task_created_cb, ferry_getter_begin_call (self, errand));
+      errand->asked = TRUE;
+      g_queue_push_tail (&self->unproven, errand);
+      ask_for_proofs (self);
     }
+  self->n_done = self->n_done - errand->done + done;
+  errand->done = done;
+  if (errand->gone)
+    (void) g_ptr_array_remove (self->tasks, errand->task);    /* it may have gone before */
+
+  ferry_view_show (self->view, errand->task);
+  ferry_errand_tell (errand, self->view);
+}
+
+static void
+on_task_changed_cb (FerryTask  *task,
+                    GParamSpec *property,
+                    gpointer    user_data)
+{
+  FerryGetter *self = user_data;
+  FerryErrand *errand = g_hash_table_lookup (self->by_task, task);
+
+  errand->gone |= ferry_task_is_removed (task) && !ferry_task_is_over (task);
+  ferry_getter_show (self, errand);
+  ferry_getter_check_end (self);
+}
+
+/* @task is what @errand is about. */
+void
+ferry_getter_take (FerryGetter *self,
+                   FerryErrand *errand,
+                   FerryTask   *task)
+{
+  errand->task = g_object_ref (task);
+  errand->changed_id = g_signal_connect (task, "notify", G_CALLBACK (on_task_changed_cb), self);
+  g_hash_table_insert (self->by_task, task, errand);
+  g_ptr_array_add (self->tasks, g_object_ref (task));
 }
 
 static void
@@ -311,36 +296,32 @@ on_terminate_cb (gpointer user_data)
 static void
 getter_init (FerryGetter           *self,
              FerryConsole          *console,
-             FerryService          *service,
+             FerryClient           *client,
              const FerryGetRequest *request)
 {
-  self->service = service;
-  self->options = request->options;
+  g_queue_init (&self->unproven);
+  self->console = console;
+  self->client = client;
   self->errands = g_ptr_array_new_with_free_func ((GDestroyNotify) ferry_errand_free);
-  self->transfers = g_ptr_array_new ();
-  for (guint i = 0; i < request->urls->len; i++)
-    {
-      FerryErrand *errand = ferry_errand_new (g_ptr_array_index (request->urls, i));
+  self->by_task = g_hash_table_new (NULL, NULL);
+  self->tasks = g_ptr_array_new_with_free_func (g_object_unref);
+  self->asked = g_ptr_array_new ();
+  for (guint i = 0; i < request->wishes->len; i++)
+    g_ptr_array_add (self->errands, ferry_errand_new (g_ptr_array_index (request->wishes, i)));
 
-      g_ptr_array_add (self->errands, errand);
-      g_ptr_array_add (self->transfers, errand->transfer);
-    }
-
-  self->view = ferry_view_new (console, self->transfers);
+  self->view = ferry_view_new (console, self->tasks);
   self->cancellable = g_cancellable_new ();
   self->loop = g_main_loop_new (NULL, FALSE);
   self->started = g_get_real_time ();
   self->interrupt_id = g_unix_signal_add (SIGINT, on_interrupt_cb, self);
   self->terminate_id = g_unix_signal_add (SIGTERM, on_terminate_cb, self);
-  g_signal_connect_swapped (service, "task-changed", G_CALLBACK (on_task_changed_cb), self);
-  g_signal_connect_swapped (service, "lost", G_CALLBACK (ferry_getter_handle_loss), self);
+  g_signal_connect_swapped (client, "notify::state", G_CALLBACK (ferry_getter_follow_state), self);
 }
 
 static void
 getter_clear (FerryGetter *self)
 {
-  g_signal_handlers_disconnect_by_data (self->service, self);
-  g_clear_handle_id (&self->reopen_id, g_source_remove);
+  g_signal_handlers_disconnect_by_data (self->client, self);
   g_clear_handle_id (&self->interrupt_id, g_source_remove);
   g_clear_handle_id (&self->terminate_id, g_source_remove);
 
@@ -348,34 +329,42 @@ getter_clear (FerryGetter *self)
   while (self->n_calls > 0)
     (void) g_main_context_iteration (NULL, TRUE);
 
+  g_queue_clear (&self->unproven);
   g_clear_object (&self->view);
   g_clear_object (&self->cancellable);
   g_clear_pointer (&self->loop, g_main_loop_unref);
-  g_clear_pointer (&self->transfers, g_ptr_array_unref);
+  g_clear_pointer (&self->asked, g_ptr_array_unref);
+  g_clear_pointer (&self->tasks, g_ptr_array_unref);
+  g_clear_pointer (&self->by_task, g_hash_table_unref);
   g_clear_pointer (&self->errands, g_ptr_array_unref);
+  g_clear_object (&self->session);
 }
 
 /**
  * ferry_getter_run:
  * @console: where to show
- * @service: the service, without an open session
+ * @client: a client that is connected
  * @request: what to get
+ * @mode: whether to wait for it
  *
- * Makes the transfers, and shows how they go until nothing is left to wait for.
+ * Makes the tasks and, where they are waited for, shows how they go until nothing is left to wait
+ * for.
  *
  * Returns: what the program is to end with
  */
 FerryExit
 ferry_getter_run (FerryConsole          *console,
-                  FerryService          *service,
-                  const FerryGetRequest *request)
+                  FerryClient           *client,
+                  const FerryGetRequest *request,
+                  FerryGetterMode        mode)
 {
-  FerryGetter self = { NULL };
+  FerryGetter self = { .mode = mode, .verb = mode == FERRY_GETTER_WAIT ? "get" : "add" };
 
-  getter_init (&self, console, service, request);
-  ferry_getter_open_service (&self);
-  g_main_loop_run (self.loop);
-  ferry_service_acknowledge (self.service);
+  getter_init (&self, console, client, request);
+  ferry_getter_open_session (&self);
+  if (!self.over)
+    g_main_loop_run (self.loop);
+  ferry_getter_acknowledge (&self);
   getter_clear (&self);
   return self.status;
 }

@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "describe.h"
 #include "lines.h"
 #include "words.h"
 
@@ -13,7 +14,7 @@
 /* Nobody wants to read that a task waited for less, as each does before it runs. */
 #define MIN_WAIT_US G_USEC_PER_SEC
 
-/* What was said of a transfer. */
+/* What was said of a task. */
 typedef struct
 {
   gboolean        started;
@@ -33,7 +34,7 @@ struct _FerryLines
   GObject       parent_instance;
 
   FerryConsole *console;  /* unowned; outlives us */
-  GHashTable   *said;     /* owned; const FerryTransfer (unowned) → Said (owned) */
+  GHashTable   *said;     /* owned; FerryTask (owned) → Said (owned) */
   guint         tick_id;  /* 0: nothing waits that was not told */
 };
 
@@ -43,95 +44,113 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (FerryLines, ferry_lines, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (FERRY_TYPE_VIEW, ferry_lines_view_init))
 
 static Said *
-look_up (FerryLines          *self,
-         const FerryTransfer *transfer)
+look_up (FerryLines *self,
+         FerryTask  *task)
 {
-  Said *said = g_hash_table_lookup (self->said, transfer);
+  Said *said = g_hash_table_lookup (self->said, task);
 
   if (said == NULL)
     {
       said = g_new0 (Said, 1);
-      g_hash_table_insert (self->said, (gpointer) transfer, said);
+      g_hash_table_insert (self->said, g_object_ref (task), said);
     }
 
   return said;
 }
 
 static void
-print_line (FerryLines          *self,
-            const FerryTransfer *transfer,
-            const char          *what,
-            const char          *text)
+print_line (FerryLines *self,
+            FerryTask  *task,
+            const char *what,
+            const char *text)
 {
-  g_autofree char *line = g_strdup_printf ("#%" G_GUINT64_FORMAT " %s: %s\n", transfer->number,
-                                           what, text);
+  g_autofree char *line = g_strdup_printf ("#%" G_GUINT64_FORMAT " %s: %s\n",
+                                           ferry_task_get_number (task), what, text);
 
   ferry_console_print (self->console, line);
 }
 
 static void
-print_progress (FerryLines          *self,
-                const FerryTransfer *transfer)
+print_progress (FerryLines *self,
+                FerryTask  *task)
 {
-  int percent = ferry_transfer_get_percent (transfer);
-  g_autofree char *received = ferry_words_size (transfer->received);
-  g_autofree char *expected = ferry_words_size (transfer->expected);
-  g_autofree char *rate = ferry_words_rate (transfer->rate);
+  gint64 received = ferry_task_get_bytes_received (task);
+  gint64 expected = ferry_task_get_bytes_expected_to_receive (task);
+  guint64 rate = ferry_task_get_rate (task);
+  int percent = ferry_describe_percent (task);
+  g_autofree char *name = ferry_describe_name (task);
+  g_autofree char *here = ferry_words_size (received);
+  g_autofree char *all = ferry_words_size (expected);
+  g_autofree char *speed = ferry_words_rate (rate);
   g_autofree char *what = NULL;
-  g_autoptr(GString) text = g_string_new (transfer->name);
+  g_autoptr(GString) text = g_string_new (name);
 
   if (percent >= 0)
     {
       what = g_strdup_printf ("%d%%", percent);
-      g_string_append_printf (text, ", %s of %s", received, expected);
+      g_string_append_printf (text, ", %s of %s", here, all);
     }
   else
     {
       what = g_strdup ("running");
-      g_string_append_printf (text, ", %s", received);
+      g_string_append_printf (text, ", %s", here);
     }
 
-  if (transfer->rate > 0)
-    g_string_append_printf (text, ", %s", rate);
-  if (transfer->rate > 0 && percent >= 0 && transfer->expected >= transfer->received)
+  if (rate > 0)
+    g_string_append_printf (text, ", %s", speed);
+  if (rate > 0 && percent >= 0 && expected >= received)
     {
-      guint64 rest = (guint64) (transfer->expected - transfer->received);
-      g_autofree char *left = ferry_words_duration (rest / transfer->rate);
+      g_autofree char *left = ferry_words_duration ((guint64) (expected - received) / rate);
 
       g_string_append_printf (text, ", %s left", left);
     }
 
-  print_line (self, transfer, what, text->str);
+  print_line (self, task, what, text->str);
 }
 
 static void
-show_running (FerryLines          *self,
-              const FerryTransfer *transfer,
-              Said                *said)
+show_running (FerryLines *self,
+              FerryTask  *task,
+              Said       *said)
 {
-  int step = ferry_transfer_get_percent (transfer) / STEP_PERCENT;
+  gint64 received = ferry_task_get_bytes_received (task);
+  gint64 expected = ferry_task_get_bytes_expected_to_receive (task);
+  int step = ferry_describe_percent (task) / STEP_PERCENT;
   gint64 now = g_get_monotonic_time ();
 
   if (!said->started)
     {
-      print_line (self, transfer, said->before ? "goes on" : "started", transfer->address);
+      g_autofree char *address = ferry_describe_address (task);
+
+      print_line (self, task, said->before ? "goes on" : "started", address);
       said->started = TRUE;
       said->before = TRUE;
       said->told_at = now;
-      said->received = transfer->received;
+      said->received = received;
     }
 
   /* All of it is told by the line that says where the file is. */
-  if (transfer->received >= transfer->expected && transfer->expected >= 0)
+  if (received >= expected && expected >= 0)
     return;
-  if (step <= said->step &&
-      (transfer->received == said->received || now - said->told_at < STEP_US))
+  if (step <= said->step && (received == said->received || now - said->told_at < STEP_US))
     return;
 
-  print_progress (self, transfer);
+  print_progress (self, task);
   said->step = MAX (said->step, step);
-  said->received = transfer->received;
+  said->received = received;
   said->told_at = now;
+}
+
+static void
+print_waiting (FerryLines *self,
+               FerryTask  *task)
+{
+  g_autofree char *name = ferry_describe_name (task);
+  g_autofree char *reason = ferry_words_reason (ferry_task_get_reason (task),
+                                                ferry_task_get_reason_details (task));
+  g_autofree char *text = g_strdup_printf ("%s: %s", name, reason);
+
+  print_line (self, task, "waiting", text);
 }
 
 static gboolean
@@ -140,15 +159,12 @@ on_tick_cb (gpointer user_data)
   FerryLines *self = user_data;
   gboolean again = FALSE;
   GHashTableIter iter;
-  const FerryTransfer *transfer;
+  FerryTask *task;
   Said *said;
 
   g_hash_table_iter_init (&iter, self->said);
-  while (g_hash_table_iter_next (&iter, (gpointer *) &transfer, (gpointer *) &said))
+  while (g_hash_table_iter_next (&iter, (gpointer *) &task, (gpointer *) &said))
     {
-      g_autofree char *reason = NULL;
-      g_autofree char *text = NULL;
-
       if (!said->waiting || said->wait_told)
         continue;
       if (g_get_monotonic_time () - said->since < MIN_WAIT_US)
@@ -156,9 +172,7 @@ on_tick_cb (gpointer user_data)
           again = TRUE;
           continue;
         }
-      reason = ferry_words_reason (transfer->reason, transfer->details);
-      text = g_strdup_printf ("%s: %s", transfer->name, reason);
-      print_line (self, transfer, "waiting", text);
+      print_waiting (self, task);
       said->wait_told = TRUE;
     }
 
@@ -170,44 +184,58 @@ on_tick_cb (gpointer user_data)
 }
 
 static void
-show_waiting (FerryLines          *self,
-              const FerryTransfer *transfer,
-              Said                *said)
+show_waiting (FerryLines *self,
+              FerryTask  *task,
+              Said       *said)
 {
-  if (said->waiting && said->reason == transfer->reason)
+  if (said->waiting && said->reason == ferry_task_get_reason (task))
     return;
 
   said->started = FALSE;
   said->waiting = TRUE;
   said->wait_told = FALSE;
-  said->reason = transfer->reason;
+  said->reason = ferry_task_get_reason (task);
   said->since = g_get_monotonic_time ();
   if (self->tick_id == 0)
     self->tick_id = g_timeout_add (MIN_WAIT_US / 4000, on_tick_cb, self);
 }
 
 static void
-ferry_lines_show (FerryView           *view,
-                  const FerryTransfer *transfer)
+show_suspended (FerryLines *self,
+                FerryTask  *task,
+                Said       *said)
+{
+  g_autofree char *name = ferry_describe_name (task);
+
+  if (!said->suspended)
+    print_line (self, task, "suspended", name);
+  said->suspended = TRUE;
+  said->started = FALSE;
+}
+
+static void
+ferry_lines_show (FerryView *view,
+                  FerryTask *task)
 {
   FerryLines *self = FERRY_LINES (view);
-  Said *said = look_up (self, transfer);
+  FerryTaskState state = ferry_task_get_state (task);
+  Said *said = look_up (self, task);
 
   /* Of those that need somebody, and of those that are over, others tell. */
-  if (transfer->state != FERRY_TASK_STATE_WAITING || ferry_transfer_needs_person (transfer))
+  if (state != FERRY_TASK_STATE_WAITING || ferry_task_needs_person (task))
     said->waiting = FALSE;
-  if (transfer->number == 0 || ferry_transfer_needs_person (transfer))
+  if (ferry_task_needs_person (task))
     return;
 
-  if (transfer->state == FERRY_TASK_STATE_SUSPENDED && !said->suspended)
-    print_line (self, transfer, "suspended", transfer->name);
-  said->suspended = transfer->state == FERRY_TASK_STATE_SUSPENDED;
-  said->started &= !said->suspended;
+  if (state == FERRY_TASK_STATE_SUSPENDED)
+    show_suspended (self, task, said);
+  else
+    said->suspended = FALSE;
 
-  if (transfer->state == FERRY_TASK_STATE_RUNNING)
-    show_running (self, transfer, said);
-  else if (transfer->state == FERRY_TASK_STATE_WAITING)
-    show_waiting (self, transfer, said);
+  if (state == FERRY_TASK_STATE_RUNNING)
+    show_running (self, task, said);
+  else if (state == FERRY_TASK_STATE_WAITING)
+    show_waiting (self, task, said);
 }
 
 static void
@@ -275,7 +303,7 @@ ferry_lines_class_init (FerryLinesClass *class)
 static void
 ferry_lines_init (FerryLines *self)
 {
-  self->said = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->said = g_hash_table_new_full (NULL, NULL, g_object_unref, g_free);
 }
 
 FerryLines *

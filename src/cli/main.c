@@ -9,6 +9,7 @@
 
 #include "trouble.h"
 #include "verbs.h"
+#include "width.h"
 #include "words.h"
 
 /* More slips of the finger than that, and it is another word. */
@@ -17,14 +18,27 @@
 typedef struct
 {
   const char  *name;
+  const char  *arguments;  /* in the help */
+  const char  *summary;
   FerryExit  (*run) (FerryConsole  *console,
                      int            argc,
                      char         **argv);
 } Verb;
 
 static const Verb verbs[] = {
-  { "get", ferry_get },
-  { "list", ferry_list },
+  { "get", "ADDRESS…", "downloads files, and waits until they are here", ferry_get },
+  { "add", "ADDRESS…", "the same without waiting", ferry_add },
+  { "list", "", "lists the transfers", ferry_list },
+  { "show", "TRANSFER…", "tells all there is to know of transfers", ferry_show },
+  { "watch", "[TRANSFER…]", "shows how transfers go on", ferry_watch },
+  { "pause", "TRANSFER…", "stops transfers until they are resumed", ferry_pause },
+  { "resume", "TRANSFER…", "lets transfers go on, or tries failed ones again", ferry_resume },
+  { "cancel", "TRANSFER…", "ends transfers for good", ferry_cancel },
+  { "remove", "TRANSFER…", "takes transfers out of the list", ferry_remove },
+  { "probe", "ADDRESS…", "tells what is at an address, and fetches nothing", ferry_probe },
+  { "set-url", "NUMBER ADDRESS", "gives a transfer another address of its file", ferry_set_url },
+  { "limit", "[RATE [TRANSFER…]]", "shows or sets how fast transfers may be", ferry_limit },
+  { "version", "", "tells the versions of the program and of the service", ferry_version },
 };
 
 /* What other programs call them. */
@@ -33,23 +47,57 @@ static const struct
   const char *name;
   const char *verb;
 } synonyms[] = {
-  { "add", "get" }, { "download", "get" }, { "fetch", "get" },
-  { "ls", "list" }, { "show", "list" }, { "status", "list" },
+  { "download", "get" }, { "fetch", "get" }, { "wget", "get" },
+  { "enqueue", "add" }, { "queue", "add" },
+  { "jobs", "list" }, { "ls", "list" }, { "status", "list" },
+  { "details", "show" }, { "info", "show" },
+  { "follow", "watch" }, { "monitor", "watch" }, { "wait", "watch" },
+  { "hold", "pause" }, { "stop", "pause" }, { "suspend", "pause" },
+  { "continue", "resume" }, { "retry", "resume" }, { "start", "resume" }, { "unpause", "resume" },
+  { "abort", "cancel" }, { "kill", "cancel" },
+  { "clear", "remove" }, { "del", "remove" }, { "delete", "remove" }, { "rm", "remove" },
+  { "check", "probe" }, { "head", "probe" },
+  { "url", "set-url" },
+  { "speed", "limit" }, { "throttle", "limit" },
 };
 
-static const char help[] =
+static const char help_begin[] =
   "Usage: ferry VERB …\n"
   "\n"
   "Moves files between this computer and HTTP servers.\n"
+  "\n";
+
+static const char help_end[] =
   "\n"
-  "  get ADDRESS…  downloads files\n"
-  "  list          lists the transfers\n"
+  "TRANSFER is a number, as “ferry list” shows it, a range such as 3-7, “all”, or a state, such\n"
+  "as “failed”.\n"
   "\n"
-  "  -h, --help    shows this text; “ferry VERB --help” tells more of each\n"
-  "  --version     shows the version\n"
+  "  help VERB     tells more of a verb, as “ferry VERB --help” does\n"
+  "  -h, --help    shows this text\n"
+  "      --version shows the version of this program\n"
   "\n"
-  "Ends with 0 when done, 1 when a transfer failed, 2 when the command makes no sense, 3 when\n"
-  "there is no transfer service.\n";
+  "Ends with 0 when done; 1 when a transfer failed, does not exist or does not allow it; 2 when\n"
+  "the command makes no sense; 3 when there is no transfer service; 130 after Ctrl-C.\n";
+
+/* Columns of a verb and what it takes, in the help. */
+#define VERB_WIDTH 26
+
+static char *
+write_help (void)
+{
+  g_autoptr(GString) out = g_string_new (help_begin);
+
+  for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
+    {
+      g_autofree char *form = g_strdup_printf ("%s %s", verbs[i].name, verbs[i].arguments);
+
+      g_string_append_printf (out, "  %s%*s%s\n", form,
+                              (int) (VERB_WIDTH - ferry_width_of (form)), "", verbs[i].summary);
+    }
+
+  (void) g_string_append (out, help_end);
+  return g_strdup (out->str);
+}
 
 /*
  * How many letters must be changed, left out or put in to make one word of the other. Longer words
@@ -117,35 +165,74 @@ complain_of_verb (FerryConsole *console,
   return FERRY_EXIT_USAGE;
 }
 
+static const Verb *
+find_verb (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
+    {
+      if (strcmp (verbs[i].name, name) == 0)
+        return &verbs[i];
+    }
+
+  return NULL;
+}
+
+static FerryExit
+print_help (FerryConsole *console)
+{
+  g_autofree char *help = write_help ();
+
+  ferry_console_print (console, help);
+  return FERRY_EXIT_DONE;
+}
+
+static FerryExit
+help_with (FerryConsole  *console,
+           int            argc,
+           char         **argv)
+{
+  char option[] = "--help";
+  char *arguments[] = { argc > 1 ? argv[1] : NULL, option, NULL };
+  const Verb *verb;
+
+  if (argc < 2 || *argv[1] == '-' || strcmp (argv[1], "help") == 0)
+    return print_help (console);
+
+  verb = find_verb (argv[1]);
+  if (verb == NULL)
+    return complain_of_verb (console, argv[1]);
+
+  return verb->run (console, 2, arguments);
+}
+
 static FerryExit
 run (FerryConsole  *console,
      int            argc,
      char         **argv)
 {
+  const Verb *verb;
+
   if (argc < 2)
     {
+      g_autofree char *help = write_help ();
+
       ferry_console_complain (console, help);
       return FERRY_EXIT_USAGE;
     }
 
   if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0)
-    {
-      ferry_console_print (console, help);
-      return FERRY_EXIT_DONE;
-    }
+    return print_help (console);
+  if (strcmp (argv[1], "help") == 0)
+    return help_with (console, argc - 1, argv + 1);
   if (strcmp (argv[1], "--version") == 0)
     {
       ferry_console_print (console, "ferry " FERRY_VERSION "\n");
       return FERRY_EXIT_DONE;
     }
 
-  for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
-    {
-      if (strcmp (verbs[i].name, argv[1]) == 0)
-        return verbs[i].run (console, argc - 1, argv + 1);
-    }
-
-  return complain_of_verb (console, argv[1]);
+  verb = find_verb (argv[1]);
+  return verb != NULL ? verb->run (console, argc - 1, argv + 1)
+                      : complain_of_verb (console, argv[1]);
 }
 
 int

@@ -53,7 +53,7 @@ take (Parser             *parser,
   if (option->given != NULL)
     *option->given = TRUE;
 
-  if (option->value == NULL)
+  if (option->value == NULL && option->values == NULL)
     {
       if (value == NULL)
         return TRUE;
@@ -73,7 +73,10 @@ take (Parser             *parser,
   if (value == *parser->next)
     parser->next++;
 
-  *option->value = value;
+  if (option->values != NULL)
+    g_ptr_array_add (option->values, (gpointer) value);
+  else
+    *option->value = value;
   return TRUE;
 }
 
@@ -147,7 +150,8 @@ ferry_options_parse (const FerryOption  *options,
 
       if (!only_rest && strcmp (argument, "--") == 0)
         only_rest = TRUE;
-      else if (only_rest || argument[0] != '-' || argument[1] == '\0')
+      else if (only_rest || argument[0] != '-' || argument[1] == '\0' ||
+               g_ascii_isdigit (argument[1]))  /* a number, which whoever wants none refuses */
         g_ptr_array_add (rest, argument);
       else if (!parse_argument (&parser, argument, error))
         return NULL;

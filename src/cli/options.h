@@ -12,6 +12,7 @@ typedef struct
   char         letter;  /* 0: it has no short form */
   const char **value;   /* where its value is put. NULL: it takes none */
   gboolean    *given;   /* where it is said that it was there. NULL: nobody asks */
+  GPtrArray   *values;  /* unowned; of one that can be repeated: where each value is added */
 } FerryOption;
 
 GPtrArray *ferry_options_parse (const FerryOption  *options,

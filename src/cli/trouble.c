@@ -3,7 +3,7 @@
 
 #include "config.h"
 
-#include "common/error.h"
+#include "await.h"
 #include "trouble.h"
 #include "words.h"
 
@@ -53,6 +53,27 @@ get_message (const GError *error)
   return ferry_words_printable (copy->message);
 }
 
+/* What is not of a call is of the way to the service, or of a service that ended again and again:
+ * the library says itself what it is, and what to do. */
+static gboolean
+is_explained (const GError *error)
+{
+  return error->domain != FERRY_ERROR && error->domain != G_DBUS_ERROR &&
+         !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) &&
+         !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED) &&
+         !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_DBUS_ERROR);
+}
+
+/* A sentence, to go on after a colon. */
+static char *
+continue_with (const char *message)
+{
+  const char *rest = g_utf8_next_char (message);
+  g_autofree char *first = g_utf8_strdown (message, rest - message);
+
+  return g_strconcat (first, rest, NULL);
+}
+
 /**
  * ferry_trouble_explain:
  * @error: why a call failed
@@ -80,11 +101,25 @@ ferry_trouble_explain (const GError *error)
     return g_strdup ("the transfer service does not answer; end the program “ferryd”, and try"
                      " again");
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
-    return g_strdup ("the session bus has ended");
+    return g_strdup ("the session bus has ended; log in again");
+  if (is_explained (error) && *message != '\0')
+    return continue_with (message);
   if (error->domain == FERRY_ERROR)
     return ferry_words_error (ferry_error_get_bus_name (error->code), message);
 
   return g_strdup_printf ("the transfer service cannot be used: %s", message);
+}
+
+/**
+ * ferry_trouble_get_exit:
+ * @error: why a call failed
+ *
+ * Returns: what to end with: the service said no, or there is none
+ */
+FerryExit
+ferry_trouble_get_exit (const GError *error)
+{
+  return error->domain == FERRY_ERROR ? FERRY_EXIT_FAILED : FERRY_EXIT_NO_SERVICE;
 }
 
 /**
@@ -115,29 +150,69 @@ ferry_trouble_complain (FerryConsole *console,
 }
 
 /**
- * ferry_trouble_get_bus:
+ * ferry_trouble_report:
+ * @console: where to complain
+ * @verb: the verb that failed
+ * @error: why
+ *
+ * Explains @error on the error stream.
+ *
+ * Returns: what to end with
+ */
+FerryExit
+ferry_trouble_report (FerryConsole *console,
+                      const char   *verb,
+                      const GError *error)
+{
+  g_autofree char *explanation = ferry_trouble_explain (error);
+
+  ferry_trouble_complain (console, verb, "%s", explanation);
+  return ferry_trouble_get_exit (error);
+}
+
+/**
+ * ferry_trouble_refuse:
+ * @console: where to complain
+ * @verb: the verb that was asked for
+ * @message: what is wrong with how it was asked for
+ *
+ * Says so on the error stream, and where to read how it is done.
+ *
+ * Returns: what to end with
+ */
+FerryExit
+ferry_trouble_refuse (FerryConsole *console,
+                      const char   *verb,
+                      const char   *message)
+{
+  ferry_trouble_complain (console, verb, "%s (“ferry %s --help” tells how to use it)", message,
+                          verb);
+  return FERRY_EXIT_USAGE;
+}
+
+/**
+ * ferry_trouble_connect:
  * @console: where to complain
  * @verb: the verb that wants it
+ * @status: (out): what to end with, where there is none
  *
- * Returns: (transfer full) (nullable): the session bus; %NULL after having said what is wrong
+ * Starts the service, where it does not run, and waits until it answers.
+ *
+ * Returns: (transfer full) (nullable): a client; %NULL after having said what is wrong
  */
-GDBusConnection *
-ferry_trouble_get_bus (FerryConsole *console,
-                       const char   *verb)
+FerryClient *
+ferry_trouble_connect (FerryConsole *console,
+                       const char   *verb,
+                       FerryExit    *status)
 {
+  g_autoptr(FerryClient) client = ferry_client_new ();
+  g_auto(FerryAwait) answer = { NULL };
   g_autoptr(GError) error = NULL;
-  g_autofree char *message = NULL;
-  GDBusConnection *connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, &error);
 
-  if (connection != NULL)
-    {
-      /* That the bus ends is ours to tell. */
-      g_dbus_connection_set_exit_on_close (connection, FALSE);
-      return connection;
-    }
+  ferry_client_connect_async (client, NULL, ferry_await_cb, &answer);
+  if (ferry_client_connect_finish (client, ferry_await (&answer), &error))
+    return g_steal_pointer (&client);
 
-  message = get_message (error);
-  ferry_trouble_complain (console, verb, "there is no session bus; run this in a desktop session,"
-                          " or after “dbus-run-session --” (%s)", message);
+  *status = ferry_trouble_report (console, verb, error);
   return NULL;
 }

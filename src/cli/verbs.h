@@ -18,12 +18,56 @@ typedef enum
 
 /* The verbs: each gets its arguments, itself being the first of them. */
 
-FerryExit ferry_get  (FerryConsole *console,
-                      int           argc,
-                      char        **argv);
+FerryExit ferry_add (FerryConsole *console,
+                     int           argc,
+                     char        **argv);
+
+FerryExit ferry_cancel (FerryConsole *console,
+                        int           argc,
+                        char        **argv);
+
+FerryExit ferry_get (FerryConsole *console,
+                     int           argc,
+                     char        **argv);
+
+FerryExit ferry_limit (FerryConsole *console,
+                       int           argc,
+                       char        **argv);
 
 FerryExit ferry_list (FerryConsole *console,
                       int           argc,
                       char        **argv);
+
+FerryExit ferry_pause (FerryConsole *console,
+                       int           argc,
+                       char        **argv);
+
+FerryExit ferry_probe (FerryConsole *console,
+                       int           argc,
+                       char        **argv);
+
+FerryExit ferry_remove (FerryConsole *console,
+                        int           argc,
+                        char        **argv);
+
+FerryExit ferry_resume (FerryConsole *console,
+                        int           argc,
+                        char        **argv);
+
+FerryExit ferry_set_url (FerryConsole *console,
+                         int           argc,
+                         char        **argv);
+
+FerryExit ferry_show (FerryConsole *console,
+                      int           argc,
+                      char        **argv);
+
+FerryExit ferry_version (FerryConsole *console,
+                         int           argc,
+                         char        **argv);
+
+FerryExit ferry_watch (FerryConsole *console,
+                       int           argc,
+                       char        **argv);
 
 G_END_DECLS

@@ -17,27 +17,27 @@ ferry_view_default_init (FerryViewInterface *iface)
 /**
  * ferry_view_new:
  * @console: where to show; must outlive the view
- * @transfers: (element-type FerryTransfer): what to show
+ * @tasks: (element-type FerryTask): what to show; more may be added to it
  *
  * Returns: bars on a terminal, else plain lines
  */
 FerryView *
 ferry_view_new (FerryConsole *console,
-                GPtrArray    *transfers)
+                GPtrArray    *tasks)
 {
   if (ferry_console_is_terminal (console))
-    return FERRY_VIEW (ferry_bars_new (console, transfers));
+    return FERRY_VIEW (ferry_bars_new (console, tasks));
 
   return FERRY_VIEW (ferry_lines_new (console));
 }
 
 void
-ferry_view_show (FerryView           *self,
-                 const FerryTransfer *transfer)
+ferry_view_show (FerryView *self,
+                 FerryTask *task)
 {
   g_return_if_fail (FERRY_IS_VIEW (self));
 
-  FERRY_VIEW_GET_IFACE (self)->show (self, transfer);
+  FERRY_VIEW_GET_IFACE (self)->show (self, task);
 }
 
 void

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib-object.h>
-
 #include "console.h"
-#include "transfer.h"
+#include "libferry/ferry.h"
 
 G_BEGIN_DECLS
 
@@ -12,39 +10,39 @@ G_BEGIN_DECLS
 
 G_DECLARE_INTERFACE (FerryView, ferry_view, FERRY, VIEW, GObject)
 
-/* How transfers are shown while the program waits for them. */
+/* How tasks are shown while the program waits for them. */
 struct _FerryViewInterface
 {
   GTypeInterface parent;
 
-  /* Something about @transfer changed. */
-  void (*show)     (FerryView           *self,
-                    const FerryTransfer *transfer);
+  /* Something about @task changed. */
+  void (*show)     (FerryView  *self,
+                    FerryTask  *task);
 
-  /* One line that stays, for the output: what became of a transfer. */
-  void (*print)    (FerryView           *self,
-                    const char          *line);
+  /* One line that stays, for the output: what became of a task. */
+  void (*print)    (FerryView  *self,
+                    const char *line);
 
   /* One line that stays, for the error stream. */
-  void (*complain) (FerryView           *self,
-                    const char          *line);
+  void (*complain) (FerryView  *self,
+                    const char *line);
 
   /* Nothing more comes: what does not stay is cleared away. */
-  void (*end)      (FerryView           *self);
+  void (*end)      (FerryView  *self);
 };
 
-FerryView *ferry_view_new      (FerryConsole        *console,
-                                GPtrArray           *transfers);
+FerryView *ferry_view_new      (FerryConsole *console,
+                                GPtrArray    *tasks);
 
-void       ferry_view_show     (FerryView           *self,
-                                const FerryTransfer *transfer);
+void       ferry_view_show     (FerryView  *self,
+                                FerryTask  *task);
 
-void       ferry_view_print    (FerryView           *self,
-                                const char          *line);
+void       ferry_view_print    (FerryView  *self,
+                                const char *line);
 
-void       ferry_view_complain (FerryView           *self,
-                                const char          *line);
+void       ferry_view_complain (FerryView  *self,
+                                const char *line);
 
-void       ferry_view_end      (FerryView           *self);
+void       ferry_view_end      (FerryView  *self);
 
 G_END_DECLS

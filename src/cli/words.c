@@ -234,3 +234,20 @@ ferry_words_error (const char *bus_name,
 
   return g_strdup_printf ("%s (%s)", errors[code], printable);
 }
+
+/**
+ * ferry_words_trouble:
+ * @error: (nullable): an error that the service has told
+ *
+ * Returns: the same for an error as the library has it
+ */
+char *
+ferry_words_trouble (const GError *error)
+{
+  if (error == NULL)
+    return ferry_words_error ("", "");
+  if (error->domain != FERRY_ERROR)
+    return ferry_words_error ("", error->message);
+
+  return ferry_words_error (ferry_error_get_bus_name (error->code), error->message);
+}

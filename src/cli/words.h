@@ -21,4 +21,6 @@ char *ferry_words_reason    (FerryWaitReason  reason,
 char *ferry_words_error     (const char      *bus_name,
                              const char      *message);
 
+char *ferry_words_trouble   (const GError    *error);
+
 G_END_DECLS

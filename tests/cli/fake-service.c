@@ -14,7 +14,17 @@ static const char first_state[] =
   "{'State': <'waiting'>, 'Reason': <'queue'>, 'ReasonDetails': <{'position': <uint32 1>}>,"
   " 'Phase': <''>, 'FileName': <''>, 'Path': <''>, 'BytesReceived': <int64 0>,"
   " 'BytesExpectedToReceive': <int64 -1>, 'Rate': <uint64 0>, 'Error': <('', '')>,"
-  " 'Digest': <@a{sv} {}>, 'Response': <@a{sv} {}>}";
+  " 'Digest': <@a{sv} {}>, 'Response': <{'length-verified': <true>}>, 'Kind': <'download'>,"
+  " 'Session': <objectpath '" SESSION_PATH "'>}";
+
+static const char manager_properties[] =
+  "{'Version': <uint32 1>, 'Capabilities': <['download']>, 'Running': <uint32 0>,"
+  " 'Waiting': <uint32 0>, 'BytesPerSecondReceived': <uint64 0>,"
+  " 'BytesPerSecondSent': <uint64 0>, 'DownloadLimit': <uint64 0>, 'UploadLimit': <uint64 0>}";
+
+static const char session_properties[] =
+  "{'Identifier': <'ferry-cli'>, 'AppId': <'" FERRY_APP_ID "'>, 'State': <'open'>,"
+  " 'Configuration': <@a{sv} {}>, 'PendingEvents': <uint64 0>}";
 
 static GVariant *
 parse (const char *text)
@@ -90,6 +100,29 @@ fake_service_change (FakeService *self,
   g_assert_no_error (error);
 }
 
+/* The filter may ask for some of the properties only. */
+static GVariant *
+choose_properties (GVariant *properties,
+                   GVariant *filter)
+{
+  g_autofree const char **names = NULL;
+  GVariantBuilder chosen;
+
+  if (!g_variant_lookup (filter, "properties", "^a&s", &names))
+    return g_variant_ref (properties);
+
+  g_variant_builder_init (&chosen, G_VARIANT_TYPE_VARDICT);
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autoptr(GVariant) value = g_variant_lookup_value (properties, names[i], NULL);
+
+      if (value != NULL)
+        g_variant_builder_add (&chosen, "{sv}", names[i], value);
+    }
+
+  return g_variant_ref_sink (g_variant_builder_end (&chosen));
+}
+
 static void
 list_tasks (FakeService           *self,
             GVariant              *arguments,
@@ -99,7 +132,6 @@ list_tasks (FakeService           *self,
   GVariantBuilder builder;
   const char *wanted = NULL;
   guint64 before;
-  guint n_listed = 0;
 
   g_variant_get (arguments, "(@a{sv}tu)", &filter, &before, NULL);
   (void) g_variant_lookup (filter, "state", "&s", &wanted);
@@ -108,82 +140,125 @@ list_tasks (FakeService           *self,
     {
       g_autofree char *path = g_strdup_printf (TASK_PATH "/%u", number);
       g_autoptr(GVariant) properties = get_properties (self, number);
+      g_autoptr(GVariant) chosen = choose_properties (properties, filter);
       const char *state;
 
       g_assert_true (g_variant_lookup (properties, "State", "&s", &state));
-      if ((before != 0 && number >= before) || (wanted != NULL && strcmp (wanted, state) != 0) ||
-          (self->page != 0 && n_listed == self->page))
+      if ((before != 0 && number >= before) || (wanted != NULL && strcmp (wanted, state) != 0))
         continue;
-      g_variant_builder_add (&builder, "(o@a{sv})", path, properties);
-      n_listed++;
+      g_variant_builder_add (&builder, "(o@a{sv})", path, chosen);
+      self->told = MAX (self->told, number);
     }
 
   g_dbus_method_invocation_return_value (invocation, g_variant_new ("(a(oa{sv}))", &builder));
 }
 
-/* Takes the invocation, as all answers do. */
+/* Takes the invocation, as all answers do. @first: the number of the first of @n tasks */
 static void
 answer_creation (GDBusMethodInvocation *invocation,
-                 guint                  number)
+                 guint                  first,
+                 guint                  n)
 {
-  g_autofree char *path = g_strdup_printf (TASK_PATH "/%u", number);
+  GVariantBuilder paths;
 
-  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(o)", path));
+  g_variant_builder_init (&paths, G_VARIANT_TYPE_OBJECT_PATH_ARRAY);
+  for (guint number = first; number < first + n; number++)
+    {
+      g_autofree char *path = g_strdup_printf (TASK_PATH "/%u", number);
+
+      g_variant_builder_add (&paths, "o", path);
+    }
+
+  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(ao)", &paths));
 }
 
 static void
-create_task (FakeService           *self,
-             GVariant              *arguments,
-             GDBusMethodInvocation *invocation)
+refuse (FakeService           *self,
+        GDBusMethodInvocation *invocation)
 {
+  g_autofree char *name = g_strconcat (FERRY_SERVICE_ID ".Error.", self->refuse, NULL);
+  g_autofree char *message = NULL;
+
+  if (self->refuse_place != 0)
+    message = g_strdup_printf ("Task %u: The test wants it so", self->refuse_place);
+  else
+    message = g_strdup ("The test wants it so");
+
+  g_dbus_method_invocation_return_dbus_error (invocation, name, message);
+}
+
+static void
+create_tasks (FakeService           *self,
+              GVariant              *arguments,
+              GDBusMethodInvocation *invocation)
+{
+  g_autoptr(GVariantIter) iter = NULL;
+  guint first = self->tasks->len + 1;
   const char *url;
-  guint number;
+  GVariant *options;
 
   if (self->refuse != NULL)
     {
-      g_autofree char *name = g_strconcat (FERRY_SERVICE_ID ".Error.", self->refuse, NULL);
-
-      g_dbus_method_invocation_return_dbus_error (invocation, name, "The test wants it so");
+      refuse (self, invocation);
       return;
     }
 
-  g_variant_get (arguments, "(&s@a{sv})", &url, NULL);
-  number = fake_service_add (self, url, NULL);
+  g_variant_get (arguments, "(a(sa{sv}))", &iter);
+  while (g_variant_iter_loop (iter, "(&s@a{sv})", &url, &options))
+    (void) fake_service_add (self, url, NULL);    /* they are numbered one by one */
   if (self->keep_creations)
     {
       g_ptr_array_add (self->kept, invocation);
       return;
     }
 
-  answer_creation (invocation, number);
-  if (self->on_created != NULL)
+  answer_creation (invocation, first, self->tasks->len + 1 - first);
+  for (guint number = first; self->on_created != NULL && number <= self->tasks->len; number++)
     fake_service_change (self, number, self->on_created);
 }
 
-/* Answers the creations that were kept, which were all there are. */
+/* Answers the creation that was kept, of all tasks that there are. */
 void
 fake_service_answer (FakeService *self)
 {
-  for (guint number = 1; self->kept->len > 0; number++)
-    answer_creation (g_ptr_array_steal_index (self->kept, 0), number);
+  g_assert_cmpuint (self->kept->len, ==, 1);
+  answer_creation (g_ptr_array_steal_index (self->kept, 0), 1, self->tasks->len);
 }
 
 static void
 open_session (FakeService           *self,
               GDBusMethodInvocation *invocation)
 {
+  if (self->refuse_session != NULL)
+    {
+      g_autofree char *name = g_strconcat (FERRY_SERVICE_ID ".Error.", self->refuse_session, NULL);
+
+      g_dbus_method_invocation_return_dbus_error (invocation, name, "The test wants it so");
+      return;
+    }
+
   g_clear_pointer (&self->client, g_free);
   self->client = g_strdup (g_dbus_method_invocation_get_sender (invocation));
   g_dbus_method_invocation_return_value (invocation, g_variant_new ("(ob)", SESSION_PATH, TRUE));
 }
 
 static void
-read_task (FakeService           *self,
-           const char            *path,
-           GDBusMethodInvocation *invocation)
+read_properties (FakeService           *self,
+                 const char            *path,
+                 GDBusMethodInvocation *invocation)
 {
   guint number = (guint) g_ascii_strtoull (strrchr (path, '/') + 1, NULL, 10);
-  g_autoptr(GVariant) properties = get_properties (self, number);
+  g_autoptr(GVariant) properties = NULL;
+
+  if (strcmp (path, FERRY_OBJECT_PATH) == 0)
+    properties = parse (manager_properties);
+  else if (strcmp (path, SESSION_PATH) == 0)
+    properties = parse (session_properties);
+  else
+    {
+      properties = get_properties (self, number);
+      self->told = MAX (self->told, number);
+    }
 
   g_dbus_method_invocation_return_value (invocation, g_variant_new ("(@a{sv})", properties));
 }
@@ -204,13 +279,13 @@ on_call_cb (GDBusConnection       *connection,
   g_string_append_printf (self->log, "%s %s\n", method, text);
   if (strcmp (method, "OpenSession") == 0)
     open_session (self, invocation);
-  else if (strcmp (method, "CreateDownloadTask") == 0)
-    create_task (self, arguments, invocation);
+  else if (strcmp (method, "CreateDownloadTasks") == 0)
+    create_tasks (self, arguments, invocation);
   else if (strcmp (method, "ListTasks") == 0)
     list_tasks (self, arguments, invocation);
   else if (strcmp (method, "GetAll") == 0)
-    read_task (self, path, invocation);
-  else if (strcmp (method, "AcknowledgeEvents") == 0)
+    read_properties (self, path, invocation);
+  else if (strcmp (method, "AcknowledgeEvents") == 0 || strcmp (method, "Watch") == 0)
     g_dbus_method_invocation_return_value (invocation, NULL);
   else
     g_error ("The program calls %s", method);

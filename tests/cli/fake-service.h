@@ -12,11 +12,13 @@ typedef struct
   char            *client;        /* owned; the unique name of who opened the session. NULL: none */
   GPtrArray       *tasks;         /* owned; GVariantDict, by rising number */
   GString         *log;           /* owned; the calls, one a line */
+  guint            told;          /* the highest task whose properties somebody has read; 0: none */
   GPtrArray       *kept;          /* owned; GDBusMethodInvocation, see keep_creations */
 
   const char      *on_created;    /* a{sv} as text; told right after a task was made. NULL: none */
   const char      *refuse;        /* the kind of error that each creation ends with. NULL: none */
-  guint            page;          /* at most so many tasks in a list; 0: all */
+  const char      *refuse_session;  /* the same of the opening of a session */
+  guint            refuse_place;  /* which of them it names, from 1; 0: none */
   gboolean         keep_creations;    /* make tasks, but do not answer */
 } FakeService;
 

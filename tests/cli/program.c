@@ -122,6 +122,16 @@ drop_privilege (gpointer user_data)
   (void) prctl (PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0);
 }
 
+static void
+read_pipes (Program *self)
+{
+  GInputStream *output = g_subprocess_get_stdout_pipe (self->process);
+  GInputStream *errors = g_subprocess_get_stderr_pipe (self->process);
+
+  read_into (self, g_unix_input_stream_get_fd (G_UNIX_INPUT_STREAM (output)), self->output);
+  read_into (self, g_unix_input_stream_get_fd (G_UNIX_INPUT_STREAM (errors)), self->errors);
+}
+
 /* Runs it with both streams in pipes. */
 Program *
 program_new (const char *const *arguments)
@@ -132,10 +142,29 @@ program_new (const char *const *arguments)
   launcher = make_launcher (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
   g_subprocess_launcher_set_child_setup (launcher, drop_privilege, NULL, NULL);
   launch (self, launcher, arguments);
-  read_into (self, g_unix_input_stream_get_fd (G_UNIX_INPUT_STREAM (
-    g_subprocess_get_stdout_pipe (self->process))), self->output);
-  read_into (self, g_unix_input_stream_get_fd (G_UNIX_INPUT_STREAM (
-    g_subprocess_get_stderr_pipe (self->process))), self->errors);
+  read_pipes (self);
+  return self;
+}
+
+/* The same, and @input is what it reads. */
+Program *
+program_new_fed (const char *const *arguments,
+                 const char        *input)
+{
+  Program *self = program_new_empty ();
+  g_autoptr(GSubprocessLauncher) launcher = NULL;
+  GOutputStream *pipe;
+  g_autoptr(GError) error = NULL;
+
+  launcher = make_launcher (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE |
+                            G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  launch (self, launcher, arguments);
+  read_pipes (self);
+  pipe = g_subprocess_get_stdin_pipe (self->process);
+  g_assert_true (g_output_stream_write_all (pipe, input, strlen (input), NULL, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_output_stream_close (pipe, NULL, &error));
+  g_assert_no_error (error);
   return self;
 }
 
@@ -267,6 +296,20 @@ program_wait_for_log (Program     *self,
   guint deadline = g_timeout_add_seconds (DEADLINE_S, on_deadline_cb, self);
 
   while (strstr (service->log->str, text) == NULL)
+    (void) g_main_context_iteration (NULL, TRUE);
+
+  g_source_remove (deadline);
+}
+
+/* It is to know of so many tasks: what changes from now on it sees in each of its steps. */
+void
+program_wait_for_tasks (Program     *self,
+                        FakeService *service,
+                        guint        n)
+{
+  guint deadline = g_timeout_add_seconds (DEADLINE_S, on_deadline_cb, self);
+
+  while (service->told < n)
     (void) g_main_context_iteration (NULL, TRUE);
 
   g_source_remove (deadline);

@@ -19,6 +19,9 @@ typedef struct
 
 Program *program_new             (const char *const *arguments);
 
+Program *program_new_fed         (const char *const *arguments,
+                                  const char        *input);
+
 Program *program_new_at          (guint              columns,
                                   guint              rows,
                                   const char *const *arguments,
@@ -44,6 +47,10 @@ void     program_wait_for_screen (Program           *self,
 void     program_wait_for_log    (Program           *self,
                                   FakeService       *service,
                                   const char        *text);
+
+void     program_wait_for_tasks  (Program           *self,
+                                  FakeService       *service,
+                                  guint              n);
 
 void     program_signal          (Program           *self,
                                   int                signal);

@@ -40,7 +40,7 @@ test_one (void)
   g_autoptr(FakeService) service = start_service ();
   g_autoptr(Program) program = program_new (ARGUMENTS ("get", FILE_A));
 
-  program_wait_for_log (program, service, "GetAll");
+  program_wait_for_tasks (program, service, 1);
   fake_service_change (service, 1, RUNNING ("0", "0"));
   fake_service_change (service, 1, RUNNING ("50000", "50000"));
   fake_service_change (service, 1, RUNNING ("250000", "250000"));
@@ -62,13 +62,14 @@ test_session (void)
 {
   g_autoptr(FakeService) service = start_service ();
   g_autoptr(Program) program = program_new (ARGUMENTS ("get", FILE_A));
+  const char *opened;
 
-  program_wait_for_log (program, service, "GetAll");
+  program_wait_for_tasks (program, service, 1);
   fake_service_change (service, 1, FINISHED ("a.iso"));
   g_assert_cmpint (program_wait (program), ==, 0);
-  g_assert_true (g_str_has_prefix (service->log->str,
-                                   "OpenSession ('ferry-cli', {})\n"
-                                   "OpenSession ('ferry-cli', {'notify': <'none'>})\n"));
+  opened = strstr (service->log->str, "OpenSession ('ferry-cli', {})\n");
+  g_assert_nonnull (opened);
+  g_assert_nonnull (strstr (opened, "OpenSession ('ferry-cli', {'notify': <'none'>})\n"));
   program_wait_for_log (program, service, "AcknowledgeEvents");
 }
 
@@ -91,7 +92,7 @@ test_proof (void)
   g_autoptr(FakeService) service = start_service ();
   g_autoptr(Program) program = program_new (ARGUMENTS ("get", FILE_A, FILE_B));
 
-  program_wait_for_log (program, service, "GetAll");
+  program_wait_for_tasks (program, service, 2);
   fake_service_change (service, 1, "{'Digest': <{'algorithm': <'sha-256'>, 'verified': <true>}>}");
   fake_service_change (service, 1, FINISHED ("a.iso"));
   fake_service_change (service, 2, "{'Response': <{'length-verified': <false>}>}");
@@ -110,7 +111,7 @@ test_failure (void)
   g_autoptr(FakeService) service = start_service ();
   g_autoptr(Program) program = program_new (ARGUMENTS ("get", FILE_A, FILE_B));
 
-  program_wait_for_log (program, service, "GetAll");
+  program_wait_for_tasks (program, service, 2);
   fake_service_change (service, 1, FAILED ("Server", "404 Not\\nFound"));
   fake_service_change (service, 2, FINISHED ("b.iso"));
   g_assert_cmpint (program_wait (program), ==, 1);
@@ -127,7 +128,7 @@ test_cancelled (void)
   g_autoptr(FakeService) service = start_service ();
   g_autoptr(Program) program = program_new (ARGUMENTS ("get", FILE_A));
 
-  program_wait_for_log (program, service, "GetAll");
+  program_wait_for_tasks (program, service, 1);
   fake_service_change (service, 1, "{'State': <'cancelled'>, 'Reason': <''>}");
   g_assert_cmpint (program_wait (program), ==, 1);
   g_assert_cmpstr (program->errors->str, ==, "#1 cancelled: a.iso\n");
@@ -148,6 +149,39 @@ test_refused (void)
                    " (The test wants it so)\n");
 }
 
+/* Of several none is begun; the one that is to blame is named by its place. */
+static void
+test_refused_list (void)
+{
+  g_autoptr(FakeService) service = start_service ();
+  g_autoptr(Program) named = NULL;
+  g_autoptr(Program) listed = NULL;
+  g_autoptr(Program) unnamed = NULL;
+
+  service->refuse = "InvalidOption";
+  service->refuse_place = 2;
+  named = program_new (ARGUMENTS ("get", FILE_A, FILE_B));
+  g_assert_cmpint (program_wait (named), ==, 1);
+  g_assert_cmpstr (named->errors->str, ==,
+                   "ferry get: nothing was begun: address 2 (b.iso): an option cannot be used"
+                   " (The test wants it so)\n");
+
+  listed = program_new_fed (ARGUMENTS ("add", "-i", "-"), FILE_A "\n\n" FILE_B "\n");
+  g_assert_cmpint (program_wait (listed), ==, 1);
+  g_assert_cmpstr (listed->errors->str, ==,
+                   "ferry add: nothing was begun: standard input:3 (b.iso): an option cannot be"
+                   " used (The test wants it so)\n");
+
+  service->refuse = "Limit";
+  service->refuse_place = 0;
+  unnamed = program_new (ARGUMENTS ("get", FILE_A, FILE_B));
+  g_assert_cmpint (program_wait (unnamed), ==, 1);
+  g_assert_cmpstr (unnamed->errors->str, ==,
+                   "ferry get: nothing was begun: there are too many transfers (The test wants it"
+                   " so)\n");
+  g_assert_cmpuint (service->tasks->len, ==, 0);
+}
+
 /* It waits for those that go on, and leaves the others. */
 static void
 test_needs_person (void)
@@ -155,7 +189,7 @@ test_needs_person (void)
   g_autoptr(FakeService) service = start_service ();
   g_autoptr(Program) program = program_new (ARGUMENTS ("get", FILE_A, FILE_B));
 
-  program_wait_for_log (program, service, "GetAll");
+  program_wait_for_tasks (program, service, 2);
   fake_service_change (service, 1,
                        "{'Reason': <'credentials'>,"
                        " 'Error': <('" FERRY_SERVICE_ID ".Error.Credentials', '401 “x”')>}");
@@ -190,7 +224,7 @@ test_interrupt (void)
   g_autoptr(FakeService) service = start_service ();
   g_autoptr(Program) program = program_new (ARGUMENTS ("get", FILE_A, FILE_B));
 
-  program_wait_for_log (program, service, "GetAll");
+  program_wait_for_tasks (program, service, 2);
   fake_service_change (service, 1, FINISHED ("a.iso"));
   fake_service_change (service, 2, RUNNING ("0", "0"));
   program_wait_for (program, program->output, "#2 started");
@@ -209,11 +243,28 @@ test_interrupt_early (void)
 
   service->keep_creations = TRUE;
   program = program_new (ARGUMENTS ("get", FILE_A));
-  program_wait_for_log (program, service, "CreateDownloadTask");
+  program_wait_for_log (program, service, "CreateDownloadTasks");
   program_signal (program, SIGTERM);
   fake_service_answer (service);
   g_assert_cmpint (program_wait (program), ==, 143);
   g_assert_nonnull (strstr (program->errors->str, "#1 will go on"));
+}
+
+/* Says what it has handed over, and leaves; who waits then is told by a notification. */
+static void
+test_add (void)
+{
+  g_autoptr(FakeService) service = start_service ();
+  g_autoptr(Program) program = program_new (ARGUMENTS ("add", FILE_A, FILE_B));
+
+  g_assert_cmpint (program_wait (program), ==, 0);
+  g_assert_cmpstr (program->errors->str, ==, "");
+  g_assert_cmpstr (program->output->str, ==,
+                   "#1 a.iso: waiting: other transfers go first (it is the next)\n"
+                   "#2 b.iso: waiting: other transfers go first (it is the next)\n");
+  g_assert_nonnull (strstr (service->log->str, "OpenSession ('ferry-cli', {})\n"));
+  g_assert_null (strstr (service->log->str, "notify"));
+  g_assert_null (strstr (service->log->str, "AcknowledgeEvents"));
 }
 
 static void
@@ -233,8 +284,15 @@ test_options (void)
     { { "get", "-o-x", FILE_A }, { "'filename': <'-x'>" } },
     { { "get", "--digest", "md5=d41d8cd98f00b204e9800998ecf8427e", FILE_A },
       { "'digest': <'md5=d41d8cd98f00b204e9800998ecf8427e'>" } },
-    { { "get", "http://me:secret@127.0.0.1/a?key" },
-      { "('http://me:secret@127.0.0.1/a?key', {" } },
+    { { "get", "http://127.0.0.1/a?key" }, { "('http://127.0.0.1/a?key', {" } },
+    { { "get", "--header", "X: 1", "-HCookie: k=v", FILE_A },
+      { "'headers': <{'X': '1'}>", "'secret-headers': <{'Cookie': 'k=v'}>" } },
+    { { "get", "--limit=2M", "--priority", "low", FILE_A },
+      { "'download-limit': <uint64 2000000>", "'priority': <0.25>" } },
+    { { "add", "--priority", "0.9", "--limit=2Ki", FILE_A },
+      { "'download-limit': <uint64 2048>", "'priority': <0.9" } },
+    { { "add", "--at", "2999-12-31T22:30:00Z", FILE_A },
+      { "'not-before': <int64 32503674600000000>" } },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -253,7 +311,7 @@ test_options (void)
     }
 }
 
-/* More than the calls that are in flight at a time. */
+/* They are made in one call. */
 static void
 test_many (void)
 {
@@ -267,6 +325,8 @@ test_many (void)
   program = program_new (arguments);
   g_assert_cmpint (program_wait (program), ==, 0);
   g_assert_cmpuint (service->tasks->len, ==, 300);
+  g_assert_null (strstr (strstr (service->log->str, "CreateDownloadTasks") + 1, "CreateDownload"));
+  g_assert_null (strstr (program->output->str, "incomplete"));
   g_assert_true (g_str_has_suffix (program->output->str, "\n300 of 300 transfers are finished\n"));
 }
 
@@ -274,9 +334,9 @@ static void
 test_secrets (void)
 {
   g_autoptr(FakeService) service = start_service ();
-  g_autoptr(Program) program = program_new (ARGUMENTS ("get", "http://me:secret@127.0.0.1/a?key"));
+  g_autoptr(Program) program = program_new (ARGUMENTS ("get", "http://127.0.0.1/a?key"));
 
-  program_wait_for_log (program, service, "GetAll");
+  program_wait_for_tasks (program, service, 1);
   fake_service_change (service, 1, RUNNING ("0", "0"));
   fake_service_change (service, 1, FAILED ("Network", ""));
   g_assert_cmpint (program_wait (program), ==, 1);
@@ -296,10 +356,12 @@ main (int    argc,
   g_test_add_func ("/cli/get/failure", test_failure);
   g_test_add_func ("/cli/get/cancelled", test_cancelled);
   g_test_add_func ("/cli/get/refused", test_refused);
+  g_test_add_func ("/cli/get/refused-list", test_refused_list);
   g_test_add_func ("/cli/get/needs-person", test_needs_person);
   g_test_add_func ("/cli/get/waiting", test_waiting);
   g_test_add_func ("/cli/get/interrupt", test_interrupt);
   g_test_add_func ("/cli/get/interrupt-early", test_interrupt_early);
+  g_test_add_func ("/cli/get/add", test_add);
   g_test_add_func ("/cli/get/options", test_options);
   g_test_add_func ("/cli/get/many", test_many);
   g_test_add_func ("/cli/get/secrets", test_secrets);

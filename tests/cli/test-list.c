@@ -43,7 +43,6 @@ test_script (void)
   g_autoptr(Program) program = NULL;
 
   add_tasks (service);
-  service->page = 2;
   program = program_new (ARGUMENTS ("list"));
   g_assert_cmpint (program_wait (program), ==, 0);
   g_assert_cmpstr (program->errors->str, ==, "");
@@ -123,6 +122,43 @@ test_terminal (void)
   g_assert_nonnull (strstr (coloured->output->str, "\033[32mfinished\033[0m  "));
 }
 
+static gboolean
+on_swallowed_cb (gpointer service)
+{
+  fake_service_replace (service);
+  return G_SOURCE_REMOVE;
+}
+
+/* In a thread of GDBus: what is asked stays without an answer, as the service ends. */
+static GDBusMessage *
+swallow_cb (GDBusConnection *connection,
+            GDBusMessage    *message,
+            gboolean         incoming,
+            gpointer         service)
+{
+  if (!incoming || g_strcmp0 (g_dbus_message_get_member (message), "ListTasks") != 0)
+    return message;
+
+  (void) g_idle_add (on_swallowed_cb, service);  /* it removes itself */
+  g_clear_object (&message);
+  return NULL;
+}
+
+/* The service ends when it is asked: the next one is asked again, and nothing is said of it. */
+static void
+test_asked_again (void)
+{
+  g_autoptr(FakeService) service = start_service ();
+  g_autoptr(Program) program = NULL;
+
+  (void) fake_service_add (service, "http://127.0.0.1/z", "{'Reason': <'disk-full'>}");
+  (void) g_dbus_connection_add_filter (service->connection, swallow_cb, service, NULL);
+  program = program_new (ARGUMENTS ("list"));
+  g_assert_cmpint (program_wait (program), ==, 0);
+  g_assert_cmpstr (program->errors->str, ==, "");
+  g_assert_cmpstr (program->output->str, ==, "1\twaiting\tdisk-full\t0\t-\tz\t-\n");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -132,5 +168,6 @@ main (int    argc,
   g_test_add_func ("/cli/list/state", test_state);
   g_test_add_func ("/cli/list/empty", test_empty);
   g_test_add_func ("/cli/list/terminal", test_terminal);
+  g_test_add_func ("/cli/list/asked-again", test_asked_again);
   return g_test_run ();
 }

@@ -11,13 +11,18 @@
 #define FILE_A "http://127.0.0.1/a.iso"
 #define FILE_B "http://127.0.0.1/%E6%97%A5%E6%9C%AC%E8%AA%9E%E6%97%A5%E6%9C%AC%E8%AA%9E.tar.gz"
 
+
+/* é once as one character, once as two of which the second takes no room. */
+#define FILE_C "http://127.0.0.1/%C3%A9te%CC%81.iso"
+
 #define RUNNING(received, rate) \
   "{'State': <'running'>, 'Reason': <''>, 'Phase': <'transferring'>," \
   " 'BytesReceived': <int64 " received ">, 'BytesExpectedToReceive': <int64 1000000>," \
   " 'Rate': <uint64 " rate ">}"
 #define FINISHED(path) \
   "{'State': <'finished'>, 'Reason': <''>, 'Phase': <''>, 'Path': <'" path "'>," \
-  " 'BytesReceived': <int64 1000000>, 'Rate': <uint64 0>}"
+  " 'BytesReceived': <int64 1000000>, 'Rate': <uint64 0>," \
+  " 'Response': <{'length-verified': <true>}>}"
 
 #define ARGUMENTS(...) ((const char *const[]) { __VA_ARGS__, NULL })
 
@@ -48,12 +53,30 @@ test_one (void)
   program_wait_for_screen (program, 40, "#1 finished: /home/me/a.iso (1.0 MB)\n");
 }
 
+/* Names that are cut to the same columns, whatever their characters take. */
+static void
+test_narrow (void)
+{
+  g_autoptr(FakeService) service = start_service ();
+  g_autoptr(Program) program = program_new_at (40, 24, ARGUMENTS ("get", FILE_B, FILE_C), no_color);
+
+  program_wait_for (program, program->output, "0 of 2 done");
+  fake_service_change (service, 1, RUNNING ("500000", "10000"));
+  fake_service_change (service, 2, RUNNING ("250000", "10000"));
+  program_wait_for_screen (program, 40,
+                 "日本…ar.gz   ━━━━────   50%   10.0 kB/s\n"
+                 "éte.iso      ━━──────   25%   10.0 kB/s\n"
+                 "0 of 2 done  ━━━─────   37%   20.0 kB/s\n");
+  program_signal (program, SIGINT);
+  g_assert_cmpint (program_wait (program), ==, 130);
+}
+
 /* A wide name, a total, a line that stays above, and an error among them. */
 static void
 test_several (void)
 {
   g_autoptr(FakeService) service = start_service ();
-  g_autoptr(Program) program = program_new_at (200, 24, ARGUMENTS ("get", FILE_A, FILE_B, FILE_A),
+  g_autoptr(Program) program = program_new_at (200, 24, ARGUMENTS ("get", FILE_A, FILE_B, FILE_C),
                                                no_color);
 
   program_wait_for (program, program->output, "0 of 3 done");
@@ -65,7 +88,7 @@ test_several (void)
                  "   50%    1.0 MB   10.0 kB/s     0:50\n"
                  "日本語日本語.tar.gz  ━━━━━━━━━━──────────────────────────────"
                  "   25%    1.0 MB   10.0 kB/s     1:15\n"
-                 "a.iso                waiting: there is no network\n"
+                 "éte.iso              waiting: there is no network\n"
                  "0 of 3 done          ────────────────────────────────────────"
                  "        750.0 kB   20.0 kB/s\n");
 
@@ -75,7 +98,7 @@ test_several (void)
                        " 'Error': <('" FERRY_SERVICE_ID ".Error.Network', 'x')>}");
   program_wait_for_screen (program, 200,
                  "#1 finished: /home/me/a.iso (1.0 MB)\n"
-                 "#3 failed: a.iso: the connection failed (x)\n"
+                 "#3 failed: éte.iso: the connection failed (x)\n"
                  "日本語日本語.tar.gz  ━━━━━━━━━━──────────────────────────────"
                  "   25%    1.0 MB   10.0 kB/s     1:15\n"
                  "1 of 3 done          ━━━━━━━━━━━━━━━━━━━━━━━━━───────────────"
@@ -85,7 +108,7 @@ test_several (void)
   g_assert_cmpint (program_wait (program), ==, 1);
   program_wait_for_screen (program, 200,
                  "#1 finished: /home/me/a.iso (1.0 MB)\n"
-                 "#3 failed: a.iso: the connection failed (x)\n"
+                 "#3 failed: éte.iso: the connection failed (x)\n"
                  "#2 finished: /home/me/b (1.0 MB)\n"
                  "2 of 3 transfers are finished\n");
 }
@@ -208,6 +231,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cli/terminal/one", test_one);
+  g_test_add_func ("/cli/terminal/narrow", test_narrow);
   g_test_add_func ("/cli/terminal/several", test_several);
   g_test_add_func ("/cli/terminal/many", test_many);
   g_test_add_func ("/cli/terminal/resize", test_resize);

@@ -21,6 +21,11 @@ static const struct
   { { "gte" }, { "unknown verb “gte”; did you mean “ferry get”?" } },
   { { "lst" }, { "did you mean “ferry list”?" } },
   { { "download", A }, { "did you mean “ferry get”?" } },
+  { { "stop", "3" }, { "unknown verb “stop”; did you mean “ferry pause”?" } },
+  { { "rm" }, { "did you mean “ferry remove”?" } },
+  { { "resmue" }, { "did you mean “ferry resume”?" } },
+  { { "set-uri" }, { "did you mean “ferry set-url”?" } },
+  { { "help", "cancle" }, { "unknown verb “cancle”; did you mean “ferry cancel”?" } },
   { { "frobnicate" }, { "unknown verb “frobnicate”; “ferry --help” lists" } },
   { { "x\033[2Jy" }, { "“x�[2Jy”" } },
   { { "--frob" }, { "unknown option “--frob”" } },
@@ -51,6 +56,31 @@ static const struct
   { { "get", "http://127.0.0.1/a\nb" },
     { "address 1 (http://127.0.0.1/a�b): The address contains" } },
   { { "get", "" }, { "address 1: The address is empty" } },
+  { { "pause" }, { "ferry pause: no transfer is given; give numbers, as “ferry list” shows them,",
+                    "(“ferry pause --help” tells how to use it)" } },
+  { { "resume", "--delete-files", "1" }, { "unknown option “--delete-files”" } },
+  { { "cancel", "x\033[2Jy" }, { "“x�[2Jy” is no transfer; give numbers, such as 3 or 3-7" } },
+  { { "cancel", "0" }, { "“0” is no transfer" } },
+  { { "cancel", "9223372036854775808" }, { "“9223372036854775808” is no transfer" } },
+  { { "cancel", "1.5" }, { "“1.5” is no transfer" } },
+  { { "cancel", "-3" }, { "“-3” is no transfer" } },
+  { { "cancel", "##3" }, { "“##3” is no transfer" } },
+  { { "remove", "1", "7-3" }, { "“7-3” begins after its end; write “3-7”" } },
+  { { "remove", "--delete-files" }, { "no transfer is given" } },
+  { { "remove", "--delete-files=1" }, { "the option --delete-files takes no value" } },
+  { { "set-url", "1" }, { "it takes the number of one transfer, and its new address" } },
+  { { "set-url", "http://me:secret@127.0.0.1/", "1" },
+    { "the number of the transfer comes first" } },
+  { { "set-url", "all", A }, { "the number of the transfer comes first" } },
+  { { "set-url", "1", "ftp://me:secret@127.0.0.1/" },
+    { "the address cannot be used: The address has the scheme “ftp”" } },
+  { { "limit", "-5M" }, { "“-5M” is no amount; write 500K, 1.5M or 2Gi" } },
+  { { "limit", "fast", "1" }, { "“fast” is no amount" } },
+  { { "limit", "99999999999T" }, { "“99999999999T” is more than can be counted" } },
+  { { "limit", "12" }, { "“12” would be that many bytes a second", "write a unit, such as 12K" } },
+  { { "limit", "1M", "frob" }, { "“frob” is no transfer" } },
+  { { "limit", "--upload" }, { "--upload takes a rate, or “none”" } },
+  { { "limit", "--upload", "1M", "1" }, { "--upload takes a rate, or “none”" } },
   { { "list", "x" }, { "it takes options only" } },
   { { "list", "--state", "lost" }, { "STATE is suspended, waiting, running" } },
 };
@@ -88,6 +118,19 @@ test_help (void)
     { { "get", "--help" }, "Usage: ferry get" },
     { { "get", A, "-h" }, "Usage: ferry get" },
     { { "list", "--help" }, "Usage: ferry list" },
+    { { "help" }, "Usage: ferry VERB" },
+    { { "help", "get" }, "Usage: ferry get" },
+    { { "add", "--help" }, "Usage: ferry add" },
+    { { "show", "--help" }, "Usage: ferry show" },
+    { { "watch", "--help" }, "Usage: ferry watch" },
+    { { "pause", "--help" }, "Usage: ferry pause" },
+    { { "resume", "-h", "1" }, "Usage: ferry resume" },
+    { { "help", "cancel" }, "Usage: ferry cancel" },
+    { { "remove", "1", "--help" }, "Usage: ferry remove" },
+    { { "probe", "--help" }, "Usage: ferry probe" },
+    { { "set-url", "--help" }, "Usage: ferry set-url" },
+    { { "limit", "--help" }, "Usage: ferry limit" },
+    { { "version", "--help" }, "Usage: ferry version" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (helps); i++)
@@ -104,7 +147,11 @@ test_help (void)
 static void
 test_no_bus (void)
 {
-  static const char *const verbs[][3] = { { "get", A }, { "list" } };
+  static const char *const verbs[][4] = {
+    { "get", A }, { "add", A }, { "list" }, { "show", "1" }, { "watch" }, { "pause", "1", "2" },
+    { "resume", "all" }, { "cancel", "failed" }, { "remove", "1-3" }, { "probe", A },
+    { "set-url", "1", A }, { "limit" }, { "limit", "1M" }, { "limit", "1M", "1" },
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
     {
@@ -112,7 +159,7 @@ test_no_bus (void)
 
       g_assert_cmpint (program_wait (program), ==, 3);
       g_assert_cmpstr (program->output->str, ==, "");
-      g_assert_nonnull (strstr (program->errors->str, ": there is no session bus; run this in"));
+      g_assert_nonnull (strstr (program->errors->str, ": there is no session bus ("));
     }
 }
 

@@ -3,7 +3,10 @@
 
 #include "config.h"
 
+#include <gio/gio.h>
+
 #include "cli/words.h"
+#include "common/error.h"
 
 static void
 test_duration (void)
@@ -126,6 +129,21 @@ test_error (void)
   g_assert_cmpstr (nothing, ==, "nobody knows why");
 }
 
+/* As the library has them. */
+static void
+test_trouble (void)
+{
+  g_autoptr(GError) known = g_error_new_literal (FERRY_ERROR, FERRY_ERROR_SERVER, "404\n");
+  g_autoptr(GError) unknown = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "x.Y: z");
+  g_autofree char *server = ferry_words_trouble (known);
+  g_autofree char *other = ferry_words_trouble (unknown);
+  g_autofree char *none = ferry_words_trouble (NULL);
+
+  g_assert_cmpstr (server, ==, "the server refused (404�)");
+  g_assert_cmpstr (other, ==, "x.Y: z");
+  g_assert_cmpstr (none, ==, "nobody knows why");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -137,5 +155,6 @@ main (int    argc,
   g_test_add_func ("/cli/words/reason", test_reason);
   g_test_add_func ("/cli/words/until", test_until);
   g_test_add_func ("/cli/words/error", test_error);
+  g_test_add_func ("/cli/words/trouble", test_trouble);
   return g_test_run ();
 }
