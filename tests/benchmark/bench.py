@@ -1,316 +1,151 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the benchmarks share: a ferryd of their own, a server for it, and how a figure is printed.
+"""What the benchmarks share: their options, how a process is measured, how a figure is printed.
 
-Nobody's home, settings or session bus is touched. A benchmark ends with 0 when it has measured,
-be the figure good or bad, and with something else when it could not.
+For each row of the README's table a benchmark prints one line that begins with "row:", as in
+
+  row: 2 GiB over HTTP, CPU | ferry 1.03 s | curl 1.35 s | ratio 0.763 | bar 0.75 | missed
+  row: memory (PSS), idle | ferry 4.1 MB | aria2 9.2 MB | ratio 0.446 | bar 12 MB | reached
+  row: libferry's list, complete | ferry 312 ms | - | - | bar 500 ms | reached
+
+A bar without a unit is the most that the ratio may be, one with a unit the most that Ferry's
+figure may be. A benchmark ends with 0 when it has measured, be the figures good or bad, and with
+something else when it could not.
 """
 
+import argparse
 import os
 import pathlib
 import re
+import shutil
 import signal
-import socket
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 
-SERVICE = "io.github.ferryapp.Ferry.Transfers1"
-MANAGER = "/io/github/ferryapp/Ferry/Transfers1"
-MB = 1_000_000
+KIB = 1 << 10
 MIB = 1 << 20
+GIB = 1 << 30
 DEADLINE = 300
 
 # Both are there on each Debian: one in memory, one on the disk, where /tmp may be either.
 IN_MEMORY = "/dev/shm"
 ON_DISK = "/var/tmp"
+PLACES = {"in memory": IN_MEMORY, "on the disk": ON_DISK}
 
-NGINX = """
-{user} worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
-events {{ worker_connections 256; }}
-http {{
-  access_log off; sendfile on; limit_rate {rate}; keepalive_requests 1000000;
-  client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder};
-  uwsgi_temp_path {folder}; scgi_temp_path {folder};
-  server {{ listen 127.0.0.1:{port} {tls}; root {folder}/www; }}
-}}
-"""
-
-# The limits are those of Debian's session bus.
-BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>session</type><listen>unix:dir={folder}</listen><auth>EXTERNAL</auth>
-<servicedir>{folder}</servicedir>
-<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/>
-<allow own="*"/></policy>
-<limit name="max_incoming_bytes">1000000000</limit>
-<limit name="max_outgoing_bytes">1000000000</limit>
-<limit name="max_message_size">1000000000</limit>
-</busconfig>
-"""
+# Where the programs come from, as in the group [benchmark] of tests/packages.
+PACKAGES = {"aria2c": "aria2", "curl": "curl", "nginx": "nginx", "openssl": "openssl",
+            "dbus-daemon": "dbus-daemon"}
 
 
 def fail(message):
     sys.exit(f"could not measure: {message}")
 
 
-def wait_for(condition, what, deadline=DEADLINE):
+def options(description, *programs, rounds=3, quick_rounds=2):
+    """The command line; `programs` are those that the benchmark runs besides Ferry's own."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("programs", nargs="+", metavar="PROGRAM",
+                        help="ferryd, the benchmarks' client, and what else is measured")
+    parser.add_argument("--quick", action="store_true",
+                        help="less of everything: to try the benchmark, not to measure")
+    parser.add_argument("--rounds", type=int, help=f"how often ({rounds})")
+    answer = parser.parse_args()
+    answer.rounds = answer.rounds or (quick_rounds if answer.quick else rounds)
+    # For the processes and folders to go when the benchmark's time is up.
+    signal.signal(signal.SIGTERM, lambda *_: fail("it was ended"))
+    for program in (*programs, "dbus-daemon"):
+        if shutil.which(program) is None:
+            fail(f"there is no {program}; install the package {PACKAGES[program]}")
+    return answer
+
+
+def need_room(folder, size):
+    if shutil.disk_usage(folder).free < size:
+        fail(f"{folder} has less than {size_text(size)} left")
+
+
+def wait_for(condition, what, deadline=DEADLINE, pause=0.02):
     end = time.monotonic() + deadline
     while not condition():
         if time.monotonic() > end:
             fail(f"timed out: {what}")
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
-def report(what, value, bar, unit):
-    """Prints a figure and whether it holds; the bar is the most that it may be."""
-    word = "OK" if value <= bar else "MISSED"
-    print(f"{what}: {value:.3g} {unit}".rstrip() + f" (bar: {bar:g}, {word})", flush=True)
+def peer_environment():
+    """The machine's proxy has no business between a peer and our server."""
+    return {name: value for name, value in os.environ.items()
+            if not name.lower().endswith("_proxy")}
 
 
-def report_ratio(what, ours, theirs, peer, bar):
-    print(f"{what}: ferry {ours:.2f} s, {peer} {theirs:.2f} s", flush=True)
-    report(f"  ferry / {peer}", ours / theirs, bar, "")
+def number(value):
+    """Three digits that count, never as a power of ten."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def size_text(size):
+    for unit, name in ((GIB, "GiB"), (MIB, "MiB"), (KIB, "KiB")):
+        if size >= unit:
+            return f"{number(size / unit)} {name}"
+    return f"{size} bytes"
+
+
+def best(figures):
+    """Of what other work on the machine can only make worse."""
+    return min(figures)
+
+
+def median(figures):
+    return statistics.median(figures)
+
+
+def worst(figures):
+    return max(figures)
+
+
+def spread(program, figures, pick):
+    return f"{program} {number(min(figures))} to {number(max(figures))}, {pick.__name__} of " \
+           f"{len(figures)}: {number(pick(figures))}"
+
+
+def report(what, unit, ours, peer=None, theirs=None, pick=best, ratio=None, most=None):
+    """Prints a row. `ours` and `theirs` are the figures of all rounds, of which `pick` chooses;
+    the bar is the `ratio` of the two, or the `most` that ours may be."""
+    figure = pick(ours)
+    words = [f"row: {what}", f"ferry {number(figure)} {unit}", "-", "-"]
+    shown = [spread("ferry", ours, pick)]
+    quotient = None
+    if peer is not None:
+        reference = pick(theirs)
+        words[2] = f"{peer} {number(reference)} {unit}"
+        shown.append(spread(peer, theirs, pick))
+        if reference > 0:
+            quotient = figure / reference
+            words[3] = f"ratio {number(quotient)}"
+    if ratio is not None and quotient is None:
+        fail(f"{what}: there is nothing to compare with")
+    reached = quotient <= ratio if ratio is not None else figure <= most
+    words.append(f"bar {number(ratio)}" if ratio is not None else f"bar {number(most)} {unit}")
+    words.append("reached" if reached else "missed")
+    print(f"{what}, {unit}: {'; '.join(shown)}")
+    print(" | ".join(words), flush=True)
 
 
 def percentile(values, percent):
     return statistics.quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
-def quote(text):
-    """A string in GVariant's text format."""
-    return "'" + str(text).replace("\\", "\\\\").replace("'", "\\'") + "'"
-
-
-def vardict(**options):
-    """An a{sv} in GVariant's text format; `_` stands for `-`, values are in that format."""
-    pairs = ", ".join(f"{quote(key.replace('_', '-'))}: <{value}>"
-                      for key, value in options.items())
-    return f"@a{{sv}} {{{pairs}}}"
-
-
-def in_an_hour():
-    """A time as the API has it, in GVariant's text format."""
-    return f"int64 {time.time_ns() // 1000 + 3600 * 1_000_000}"
-
-
-class Children:
-    """Processes that are ended by their own ids, the last one first."""
-
-    def __init__(self):
-        self.processes = []
-
-    def start(self, command, **options):
-        process = subprocess.Popen(command, **options)
-        self.processes.append(process)
-        return process
-
-    def end(self):
-        for process in reversed(self.processes):
-            if process.stdin is not None:
-                process.stdin.close()
-            process.terminate()
-            process.wait()
-
-
-class Server:
-    """nginx on the loopback; `rate` is bytes a second of each connection, 0: as many as it can."""
-
-    def __init__(self, rate=0, tls=False):
-        self.temporary = tempfile.TemporaryDirectory(prefix="ferry-benchmark-")
-        self.folder = pathlib.Path(self.temporary.name)
-        self.www = self.folder / "www"
-        self.www.mkdir()
-        self.tls = tls
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            self.port = listener.getsockname()[1]
-        options = self.make_certificates() if tls else ""
-        # As root its workers would be another user, who may not enter our folder.
-        user = "user root;" if os.geteuid() == 0 else ""
-        (self.folder / "nginx.conf").write_text(NGINX.format(
-            user=user, folder=self.folder, rate=rate, port=self.port, tls=options))
-        self.children = Children()
-        self.children.start(["nginx", "-p", str(self.folder), "-c", str(self.folder / "nginx.conf"),
-                             "-e", str(self.folder / "nginx.log")])
-        wait_for(self.answers, "nginx listens", 10)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.children.end()
-        self.temporary.cleanup()
-
-    def make_certificates(self):
-        make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-        folder = self.folder
-        for command in (
-                [*make, "-subj", "/CN=Benchmark", "-keyout", f"{folder}/ca.key",
-                 "-out", f"{folder}/ca.pem"],
-                [*make, "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
-                 "-addext", "basicConstraints=critical,CA:FALSE",
-                 "-CA", f"{folder}/ca.pem", "-CAkey", f"{folder}/ca.key",
-                 "-keyout", f"{folder}/server.key", "-out", f"{folder}/server.pem"]):
-            subprocess.run(command, check=True, capture_output=True)
-        return f"ssl; ssl_certificate {folder}/server.pem; ssl_certificate_key {folder}/server.key"
-
-    def answers(self):
-        with socket.socket() as client:
-            return client.connect_ex(("127.0.0.1", self.port)) == 0
-
-    def url(self, name):
-        return f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}/{name}"
-
-    def add_file(self, name, size):
-        """A file of zeros that takes no room."""
-        with open(self.www / name, "wb") as file:
-            file.truncate(size)
-        return self.url(name)
-
-
-class Rig:
-    """A bus that starts ferryd when it is called, its folders below `parent`, and a client."""
-
-    def __init__(self, ferryd, client, parent=None, **settings):
-        self.temporary = tempfile.TemporaryDirectory(prefix="ferry-benchmark-", dir=parent)
-        self.folder = pathlib.Path(self.temporary.name)
-        self.files = self.folder / "files"
-        self.files.mkdir()
-        self.environment = dict(os.environ, HOME=str(self.folder), GSETTINGS_BACKEND="keyfile",
-                                GIO_USE_PROXY_RESOLVER="dummy", LC_ALL="C.UTF-8",
-                                DBUS_SYSTEM_BUS_ADDRESS="disabled:")
-        for kind in ("DATA", "CONFIG", "CACHE", "STATE"):
-            self.environment[f"XDG_{kind}_HOME"] = str(self.folder / kind.lower())
-        self.environment["XDG_RUNTIME_DIR"] = str(self.folder)
-        self.write_settings(settings)
-        self.children = Children()
-        self.start_bus(ferryd)
-        self.client = self.children.start([client], env=self.environment, text=True,
-                                          stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        # Without a client nobody can ask for the service; it leaves with its bus.
-        try:
-            if self.client.poll() is None and self.has_service():
-                self.stop_service(signal.SIGTERM)
-        finally:
-            self.children.end()
-            self.temporary.cleanup()
-
-    def write_settings(self, settings):
-        folder = self.folder / "config" / "glib-2.0" / "settings"
-        folder.mkdir(parents=True)
-        lines = [f"{key.replace('_', '-')}={value}" for key, value in settings.items()]
-        (folder / "keyfile").write_text("\n".join(["[io/github/ferryapp/Ferry]", *lines, ""]))
-
-    def start_bus(self, ferryd):
-        (self.folder / "ferryd.service").write_text(
-            # As the file that is installed starts it.
-            f'[D-BUS Service]\nName={SERVICE}\n'
-            f'Exec=/usr/bin/env G_SLICE=always-malloc "{ferryd}"\n')
-        (self.folder / "bus.conf").write_text(BUS.format(folder=self.folder))
-        with open(self.folder / "log", "wb") as log:
-            bus = self.children.start(
-                ["dbus-daemon", f"--config-file={self.folder}/bus.conf", "--nofork",
-                 "--print-address=1"], env=self.environment, stdout=subprocess.PIPE, stderr=log,
-                text=True)
-        self.environment["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
-
-    def say(self, command):
-        try:
-            self.client.stdin.write(command + "\n")
-            self.client.stdin.flush()
-        except BrokenPipeError:
-            fail("the client is gone")
-
-    def hear(self):
-        line = self.client.stdout.readline()
-        if line == "":
-            fail("a call failed; the bus and the service say:\n"
-                 + (self.folder / "log").read_text(errors="replace"))
-        return line.strip()
-
-    def call(self, path, method, arguments="()", times=1, destination=SERVICE):
-        """`method` with its interface. Returns when each call began and ended, and the answer."""
-        interface, _, member = method.rpartition(".")
-        self.say(f"call {destination} {path} {interface} {member} {times} {arguments}")
-        numbers = [int(word) / 1e6 for word in self.hear().split()]
-        return list(zip(numbers[::2], numbers[1::2], strict=True)), self.hear()
-
-    def wait_for_finish(self):
-        """Returns when the session's next DidFinishEvents came, on the monotonic clock."""
-        self.say("wait")
-        return int(self.hear()) / 1e6
-
-    def ask_bus(self, method):
-        _, answer = self.call("/org/freedesktop/DBus", f"org.freedesktop.DBus.{method}",
-                              f"({quote(SERVICE)},)", destination="org.freedesktop.DBus")
-        return answer
-
-    def has_service(self):
-        return "true" in self.ask_bus("NameHasOwner")
-
-    def service_pid(self):
-        return int(re.search(r"\d+\b(?!\w)", self.ask_bus("GetConnectionUnixProcessID")
-                             .replace("uint32", ""))[0])
-
-    def stop_service(self, how):
-        pid = self.service_pid()
-        os.kill(pid, how)
-        # The bus must have seen it as well, or the next call goes to the dead.
-        wait_for(lambda: has_ended(pid) and not self.has_service(), "ferryd ends", 30)
-
-    def open_session(self, **configuration):
-        options = vardict(notify=quote("none"), destination=quote(self.files), **configuration)
-        _, answer = self.call(MANAGER, f"{SERVICE}.Manager.OpenSession",
-                              f"('benchmark', {options})")
-        return re.search(r"'(/[^']*)'", answer)[1]
-
-    def create(self, session, urls, **options):
-        """Returns when the call began and ended, and the paths of the tasks."""
-        downloads = ", ".join(f"({quote(url)}, {vardict(**options)})" for url in urls)
-        (times,), answer = self.call(session, f"{SERVICE}.Session.CreateDownloadTasks",
-                                     f"([{downloads}],)")
-        tasks = re.findall(r"'(/[^']*)'", answer)
-        if len(tasks) != len(urls):
-            fail(f"{len(tasks)} of {len(urls)} tasks were made")
-        return times, tasks
-
-    def get_number(self, path, interface, name):
-        _, answer = self.call(path, "org.freedesktop.DBus.Properties.Get",
-                              f"({quote(f'{SERVICE}.{interface}')}, {quote(name)})")
-        return int(re.search(r"(-?\d+)>", answer)[1])
-
-    def wait_for_running(self, count):
-        """Those that only wait for the disk run as well; they make room for others."""
-        wait_for(lambda: self.get_number(MANAGER, "Manager", "Running") >= count,
-                 f"{count} transfers run", 30)
-
-
-def has_ended(pid):
-    """Not our child; whose it is may take its time to bury it."""
-    try:
-        return "State:\tZ" in pathlib.Path(f"/proc/{pid}/status").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-
-
 def pss(pid):
-    """The proportional set size of a process in bytes."""
+    """The proportional set size of a process in MB."""
     text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return int(re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)[1]) * 1024
+    return int(re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)[1]) * 1024 / 1e6
 
 
 def settled_pss(pid):
     """The same when it has not moved by 64 KiB for 3 s, or after 30 s."""
     values = [pss(pid)]
-    while len(values) < 60 and (len(values) < 7 or max(values[-7:]) - min(values[-7:]) > 65536):
+    while len(values) < 60 and (len(values) < 7 or max(values[-7:]) - min(values[-7:]) > 0.0656):
         time.sleep(0.5)
         values.append(pss(pid))
     return values[-1]
@@ -320,6 +155,21 @@ def cpu_of_process(pid):
     """User and system seconds of a running process, all threads there ever were."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def switches(pid):
+    """Context switches so far of each thread of a process."""
+    counts = {}
+    for status in pathlib.Path(f"/proc/{pid}/task").glob("*/status"):
+        numbers = re.findall(r"ctxt_switches:\s+(\d+)", status.read_text())
+        counts[status.parent.name] = sum(map(int, numbers))
+    return counts
+
+
+def growth(before, after):
+    """Of two answers of switches(). A thread that is gone has woken up to go."""
+    return (sum(count - before.get(thread, 0) for thread, count in after.items())
+            + len(before.keys() - after.keys()))
 
 
 def empty(folder):

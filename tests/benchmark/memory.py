@@ -1,78 +1,140 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The memory of ferryd: idle, with 10,000 tasks, and of each transfer that runs.
+"""The memory of ferryd: idle, with 10,000 tasks, and of each transfer that runs. The peer is aria2
+as a service, which does the same."""
 
-Usage: memory.py FERRYD CLIENT
-"""
-
-import sys
-
+import aria2
 import bench
+import rig
 
 QUEUED = 10_000
+QUICK_QUEUED = 1000
 RUNNING = 8
 # Fast enough that the buffers grow as they do over a good line.
 RATE = 4 * bench.MIB
-SIZE = 2 << 30
+SIZE = 2 * bench.GIB
 # Of each transfer, before its memory is looked at.
 ENOUGH = 16 * bench.MIB
+IDLE_BAR = 12
+QUEUED_BAR = 48
+HTTP_BAR = 1.5
+HTTPS_BAR = 6.5
 
 
-def measure_idle_and_suspended(programs):
-    with bench.Rig(*programs) as rig:
-        session = rig.open_session()
-        pid = rig.service_pid()
-        bench.report("idle, PSS", bench.settled_pss(pid) / bench.MB, 12, "MB")
-        rig.create(session, [f"http://127.0.0.1:9/folder/file-{i}.iso" for i in range(QUEUED)])
-        bench.report(f"{QUEUED} suspended tasks, PSS", bench.settled_pss(pid) / bench.MB, 48, "MB")
+def addresses(count):
+    return [f"http://127.0.0.1:9/folder/file-{i}.iso" for i in range(count)]
 
 
-def measure_not_yet(programs):
-    with bench.Rig(*programs) as rig:
-        session = rig.open_session()
-        rig.create(session, [f"http://127.0.0.1:9/folder/file-{i}.iso" for i in range(QUEUED)],
-                   start="true", not_before=bench.in_an_hour())
-        bench.report(f"{QUEUED} tasks that wait for their time, PSS",
-                     bench.settled_pss(rig.service_pid()) / bench.MB, 48, "MB")
+def ferry_idle_and_suspended(programs, count):
+    with rig.Rig(*programs) as ferry:
+        session = ferry.open_session()
+        pid = ferry.service_pid()
+        idle = bench.settled_pss(pid)
+        ferry.create(session, addresses(count))
+        return idle, bench.settled_pss(pid)
 
 
-def measure_queue(programs):
+def aria2_idle_and_paused(count):
+    with aria2.Service() as peer:
+        idle = bench.settled_pss(peer.process.pid)
+        peer.add(addresses(count), pause="true")
+        return idle, bench.settled_pss(peer.process.pid)
+
+
+def ferry_not_yet(programs, count):
+    with rig.Rig(*programs) as ferry:
+        ferry.create(ferry.open_session(), addresses(count), start="true",
+                     not_before=rig.in_an_hour())
+        return bench.settled_pss(ferry.service_pid())
+
+
+def ferry_queue(programs, url, count):
     """Behind one that runs, and is in the figure."""
-    with bench.Server(RATE) as server, bench.Rig(*programs, max_running=1) as rig:
-        url = server.add_file("file.iso", SIZE)
-        session = rig.open_session()
-        rig.create(session, [url] * QUEUED, start="true")
-        rig.wait_for_running(1)
-        bench.report(f"{QUEUED} tasks in the queue, PSS",
-                     bench.settled_pss(rig.service_pid()) / bench.MB, 48, "MB")
+    with rig.Rig(*programs, max_running=1) as ferry:
+        ferry.create(ferry.open_session(), [url] * count, start="true")
+        ferry.wait_for_running(1)
+        return bench.settled_pss(ferry.service_pid())
 
 
-def measure_running(programs, tls, bar):
-    with bench.Server(RATE, tls) as server, \
-            bench.Rig(*programs, max_running=RUNNING, max_connections_per_host=RUNNING) as rig:
-        url = server.add_file("file.iso", SIZE)
-        trust = {"tls_ca": bench.quote(server.folder / "ca.pem")} if tls else {}
-        session = rig.open_session(max_connections_per_host=f"uint32 {RUNNING}", **trust)
-        pid = rig.service_pid()
+def aria2_queue(url, count):
+    with aria2.Service(max_concurrent_downloads=1) as peer:
+        peer.add([url] * count)
+        peer.wait_for_running(1)
+        return bench.settled_pss(peer.process.pid)
+
+
+def ferry_running(programs, server, url):
+    with rig.Rig(*programs, max_running=RUNNING, max_connections_per_host=RUNNING) as ferry:
+        trust = {"tls_ca": rig.quote(server.folder / "ca.pem")} if server.tls else {}
+        session = ferry.open_session(max_connections_per_host=f"uint32 {RUNNING}", **trust)
+        pid = ferry.service_pid()
         before = bench.settled_pss(pid)
-        _, tasks = rig.create(session, [url] * RUNNING, start="true")
-        rig.wait_for_running(RUNNING)
+        _, tasks = ferry.create(session, [url] * RUNNING, start="true")
+        ferry.wait_for_running(RUNNING)
         for task in tasks:
-            bench.wait_for(lambda path=task: rig.get_number(path, "Task", "BytesReceived") > ENOUGH,
-                           "bytes come", 60)
+            bench.wait_for(
+                lambda path=task: ferry.get_number(path, "Task", "BytesReceived") > ENOUGH,
+                "bytes come", 60)
         each = (bench.settled_pss(pid) - before) / RUNNING
-        rig.wait_for_running(RUNNING)
-        bench.report(f"each of {RUNNING} running transfers, {'HTTPS' if tls else 'HTTP'}, PSS",
-                     each / bench.MB, bar, "MB")
+        ferry.wait_for_running(RUNNING)
+        return each
+
+
+def aria2_running(server, url):
+    trust = {"ca_certificate": server.folder / "ca.pem"} if server.tls else {}
+    with aria2.Service(max_concurrent_downloads=RUNNING, **trust) as peer:
+        pid = peer.process.pid
+        before = bench.settled_pss(pid)
+        for i in range(RUNNING):
+            peer.add([url], out=str(i))
+        peer.wait_for_running(RUNNING)
+        bench.wait_for(
+            lambda: all(int(download["completedLength"]) > ENOUGH for download
+                        in peer.call("aria2.tellActive", ["completedLength"])[1]), "bytes come", 60)
+        each = (bench.settled_pss(pid) - before) / RUNNING
+        peer.wait_for_running(RUNNING)
+        return each
+
+
+def report(what, bar, rounds, ours, theirs=None):
+    """`ours` and `theirs` are functions that measure once."""
+    figures = ([], [])
+    for _ in range(rounds):
+        figures[0].append(ours())
+        if theirs is not None:
+            figures[1].append(theirs())
+    peer = ("aria2", figures[1]) if theirs is not None else ()
+    bench.report(f"memory (PSS), {what}", "MB", figures[0], *peer, pick=bench.worst, most=bar)
+
+
+def report_quiet(options, count):
+    ours, theirs = [], []
+    for _ in range(options.rounds):
+        ours.append(ferry_idle_and_suspended(options.programs, count))
+        theirs.append(aria2_idle_and_paused(count))
+    for i, (what, bar) in enumerate((("idle", IDLE_BAR),
+                                     (f"{count:,} suspended tasks", QUEUED_BAR))):
+        bench.report(f"memory (PSS), {what}", "MB", [pair[i] for pair in ours], "aria2",
+                     [pair[i] for pair in theirs], pick=bench.worst, most=bar)
 
 
 def main():
-    programs = sys.argv[1:3]
-    measure_idle_and_suspended(programs)
-    measure_queue(programs)
-    measure_not_yet(programs)
-    measure_running(programs, False, 1.5)
-    measure_running(programs, True, 6.5)
+    # Other work on the machine hardly shows here.
+    options = bench.options(__doc__, "nginx", "openssl", "aria2c", rounds=2, quick_rounds=1)
+    count = QUICK_QUEUED if options.quick else QUEUED
+    programs = options.programs
+    report_quiet(options, count)
+    for tls, bar in ((False, HTTP_BAR), (True, HTTPS_BAR)):
+        with rig.Server(RATE, tls) as server:
+            url = server.add_file("file.iso", SIZE)
+            if not tls:
+                report(f"{count:,} tasks in the queue", QUEUED_BAR, options.rounds,
+                       lambda: ferry_queue(programs, url, count), lambda: aria2_queue(url, count))
+                report(f"{count:,} tasks that wait for their time", QUEUED_BAR, options.rounds,
+                       lambda: ferry_not_yet(programs, count))
+            report(f"each of {RUNNING} that run, {'HTTPS' if tls else 'HTTP'}", bar, options.rounds,
+                   lambda: ferry_running(programs, server, url),
+                   lambda: aria2_running(server, url))
 
 
 if __name__ == "__main__":
