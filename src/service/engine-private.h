@@ -3,6 +3,7 @@
 
 #include "engine.h"
 #include "model/configuration.h"
+#include "transfer/crew.h"
 #include "transfer/http.h"
 #include "transfer/job.h"
 #include "transfer/syncer.h"
@@ -13,11 +14,13 @@ G_BEGIN_DECLS
 /* What the jobs of a session share. Main thread. */
 typedef struct
 {
-  guint           refs;
-  FerrydHttp     *http;      /* owned */
-  FerrydThrottle *throttle;  /* owned; the session's, before the global one */
-  guint           jobs;
-  guint           timer;     /* source id; 0: jobs run, or it is done */
+  guint                refs;
+  FerrydHttp          *http;           /* owned */
+  FerrydThrottle      *throttle;       /* owned; the session's, before the global one */
+  GVariant            *source;         /* owned; what the configuration was read from */
+  FerrydConfiguration  configuration;  /* its strings are in the source */
+  guint                jobs;
+  guint                timer;          /* source id; 0: jobs run, or it is done */
 } FerrydConnections;
 
 struct _FerrydEngine
@@ -25,12 +28,17 @@ struct _FerrydEngine
   GObject         parent_instance;
 
   FerrydDatabase *database;    /* owned */
+  FerrydCrew     *crew;        /* owned */
   FerrydSyncer   *syncer;      /* owned */
   FerrydThrottle *throttle;    /* owned; of all jobs together */
   GHashTable     *sessions;    /* owned; session id → FerrydConnections */
   GHashTable     *runs;        /* owned; task id → run */
   GHashTable     *hsts_hosts;  /* owned; name → FerrydHstsRow. NULL: not asked for yet */
   guint           n_probes;    /* under way */
+
+  GMutex          news_mutex;  /* guards the two below */
+  GQueue          news;        /* of workers; owned */
+  gboolean        telling;     /* a source of the main context takes from them */
 };
 
 /* Who it is that a plan's checkpoints are for. Read by workers. */
@@ -54,9 +62,8 @@ gboolean           ferryd_engine_checkpoint        (const FerrydPlan  *plan,
 
 /* engine-sessions.c */
 
-FerrydConnections *ferryd_engine_get_connections   (FerrydEngine              *self,
-                                                    gint64                     session_id,
-                                                    const FerrydConfiguration *configuration);
+FerrydConnections *ferryd_engine_get_connections   (FerrydEngine           *self,
+                                                    const FerrydSessionRow *session);
 
 /* Connections of nobody's, with all that is known of hosts. */
 FerrydHttp        *ferryd_engine_new_http          (FerrydEngine              *self,

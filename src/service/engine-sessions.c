@@ -129,22 +129,35 @@ ferryd_engine_new_http (FerrydEngine              *self,
   return ferryd_http_new (&settings);
 }
 
-FerrydConnections *
-ferryd_engine_get_connections (FerrydEngine              *self,
-                               gint64                     session_id,
-                               const FerrydConfiguration *configuration)
+/* What was accepted once reads well ever after; should it not, its defaults are as good. */
+static void
+read_configuration (FerrydConnections      *self,
+                    const FerrydSessionRow *session)
 {
-  FerrydConnections *connections = g_hash_table_lookup (self->sessions, &session_id);
+  g_autoptr(GError) error = NULL;
+
+  self->source = g_variant_ref (session->configuration);
+  if (!ferryd_configuration_read (self->source, &self->configuration, &error))
+    g_warning ("The configuration of session %" G_GINT64_FORMAT ": %s", session->id,
+               error->message);
+}
+
+FerrydConnections *
+ferryd_engine_get_connections (FerrydEngine           *self,
+                               const FerrydSessionRow *session)
+{
+  FerrydConnections *connections = g_hash_table_lookup (self->sessions, &session->id);
 
   if (connections != NULL)
     return connections;
 
   connections = g_new0 (FerrydConnections, 1);
   connections->refs = 1;
-  connections->http = ferryd_engine_new_http (self, configuration);
+  read_configuration (connections, session);
+  connections->http = ferryd_engine_new_http (self, &connections->configuration);
   connections->throttle = ferryd_throttle_new (self->throttle);
-  ferryd_throttle_set_limit (connections->throttle, configuration->download_limit);
-  g_hash_table_insert (self->sessions, g_memdup2 (&session_id, sizeof session_id), connections);
+  ferryd_throttle_set_limit (connections->throttle, connections->configuration.download_limit);
+  g_hash_table_insert (self->sessions, g_memdup2 (&session->id, sizeof session->id), connections);
   return connections;
 }
 
@@ -164,6 +177,7 @@ ferryd_connections_unref (FerrydConnections *self)
   g_clear_handle_id (&self->timer, g_source_remove);
   g_clear_pointer (&self->http, ferryd_http_unref);
   g_clear_pointer (&self->throttle, ferryd_throttle_unref);
+  g_clear_pointer (&self->source, g_variant_unref);
   g_free (self);
 }
 

@@ -6,6 +6,10 @@
 #include "engine-private.h"
 #include "store/hsts-rows.h"
 
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+#endif
+
 /* A job and what belongs to it. */
 typedef struct
 {
@@ -18,7 +22,6 @@ typedef struct
 /* News from a worker, on its way to the main thread. */
 typedef struct
 {
-  FerrydEngine *engine;   /* owned */
   gint64        task_id;
   FerrydKept   *kept;     /* owned; a checkpoint. NULL: it is other news */
   guint         status;   /* of a redirect */
@@ -46,15 +49,34 @@ news_free (News *news)
 {
   g_clear_pointer (&news->kept, ferryd_kept_free);
   g_clear_pointer (&news->url, g_free);
-  g_clear_object (&news->engine);
   g_free (news);
 }
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (News, news_free)
 
-static gboolean
-on_news_cb (gpointer user_data)
+/* News cross from thread to thread while this lock is held. ThreadSanitizer does not see GLib's. */
+static void
+lock_news (FerrydEngine *self)
 {
-  News *news = user_data;
-  FerrydRunner *runner = FERRYD_RUNNER (news->engine);
+  g_mutex_lock (&self->news_mutex);
+#ifdef __SANITIZE_THREAD__
+  __tsan_acquire (&self->news_mutex);
+#endif
+}
+
+static void
+unlock_news (FerrydEngine *self)
+{
+#ifdef __SANITIZE_THREAD__
+  __tsan_release (&self->news_mutex);
+#endif
+  g_mutex_unlock (&self->news_mutex);
+}
+
+static void
+tell (FerrydEngine *self,
+      const News   *news)
+{
+  FerrydRunner *runner = FERRYD_RUNNER (self);
 
   if (news->kept != NULL)
     ferryd_runner_emit_noted (runner, news->task_id, news->kept);
@@ -62,6 +84,28 @@ on_news_cb (gpointer user_data)
     ferryd_runner_emit_redirected (runner, news->task_id, news->status, news->url);
   else
     ferryd_runner_emit_written (runner, news->task_id);
+}
+
+static gboolean
+on_news_cb (gpointer user_data)
+{
+  FerrydEngine *self = user_data;
+  gboolean more;
+
+  do
+    {
+      g_autoptr(News) news = NULL;
+
+      lock_news (self);
+      news = g_queue_pop_head (&self->news);
+      more = news != NULL;
+      self->telling = more;
+      unlock_news (self);
+
+      if (more)
+        tell (self, news);
+    }
+  while (more);
 
   return G_SOURCE_REMOVE;
 }
@@ -84,16 +128,24 @@ new_news (const FerrydClient *client)
 {
   News *news = g_new0 (News, 1);
 
-  news->engine = g_object_ref (client->engine);
   news->task_id = client->task_id;
   return news;
 }
 
-/* In a worker. News keep their order among themselves, and come before the job's end. */
+/* In a worker. News keep their order among themselves, and come before the job's end: whoever finds
+ * the lock free finds the source attached. */
 static void
-send_news (News *news)
+send_news (const FerrydClient *client,
+           News               *news)
 {
-  ferryd_engine_tell_main_thread (on_news_cb, news, (GDestroyNotify) news_free);
+  FerrydEngine *self = client->engine;
+
+  lock_news (self);
+  g_queue_push_tail (&self->news, news);
+  if (!self->telling)
+    ferryd_engine_tell_main_thread (on_news_cb, g_object_ref (self), g_object_unref);
+  self->telling = TRUE;
+  unlock_news (self);
 }
 
 gboolean
@@ -109,14 +161,14 @@ ferryd_engine_checkpoint (const FerrydPlan  *plan,
 
   news = new_news (client);
   news->kept = ferryd_kept_copy (kept);
-  send_news (news);
+  send_news (client, news);
   return TRUE;
 }
 
 static void
 written (const FerrydPlan *plan)
 {
-  send_news (new_news (plan->user_data));
+  send_news (plan->user_data, new_news (plan->user_data));
 }
 
 static void
@@ -128,7 +180,7 @@ redirected (const FerrydPlan *plan,
 
   news->status = status;
   news->url = g_strdup (url);
-  send_news (news);
+  send_news (plan->user_data, news);
 }
 
 static void
@@ -147,18 +199,6 @@ job_ended_cb (GObject      *object,
   g_hash_table_remove (self->runs, &task_id);
 }
 
-/* What was accepted once reads well ever after; should it not, its defaults are as good. */
-static void
-read_configuration (const FerrydSessionRow *session,
-                    FerrydConfiguration    *configuration)
-{
-  g_autoptr(GError) error = NULL;
-
-  if (!ferryd_configuration_read (session->configuration, configuration, &error))
-    g_warning ("The configuration of session %" G_GINT64_FORMAT ": %s", session->id,
-               error->message);
-}
-
 static void
 ferryd_engine_start (FerrydRunner           *runner,
                      const FerrydSessionRow *session,
@@ -166,25 +206,23 @@ ferryd_engine_start (FerrydRunner           *runner,
                      const FerrydOrders     *orders)
 {
   FerrydEngine *self = FERRYD_ENGINE (runner);
-  FerrydConfiguration configuration;
   FerrydPlan *plan;
   Run *run;
 
   g_return_if_fail (!g_hash_table_contains (self->runs, &task->id));
 
-  read_configuration (session, &configuration);
   run = g_new0 (Run, 1);
   run->client.engine = self;
   run->client.store = FERRYD_STORE (g_object_ref (self->database));
   run->client.task_id = task->id;
-  run->connections = ferryd_connections_ref (
-    ferryd_engine_get_connections (self, session->id, &configuration));
+  run->connections = ferryd_connections_ref (ferryd_engine_get_connections (self, session));
   run->throttle = ferryd_throttle_new (run->connections->throttle);
   ferryd_throttle_set_limit (run->throttle, task->download_limit);
 
-  plan = ferryd_engine_plan_run (self, session, &configuration, task, orders);
+  plan = ferryd_engine_plan_run (self, session, &run->connections->configuration, task, orders);
   plan->http = ferryd_http_ref (run->connections->http);
   plan->throttle = ferryd_throttle_ref (run->throttle);
+  plan->crew = ferryd_crew_ref (self->crew);
   plan->written = written;
   plan->redirected = redirected;
   plan->user_data = &run->client;
@@ -263,6 +301,7 @@ ferryd_engine_dispose (GObject *object)
   g_clear_pointer (&self->sessions, g_hash_table_unref);
   g_clear_pointer (&self->hsts_hosts, g_hash_table_unref);
   g_clear_pointer (&self->throttle, ferryd_throttle_unref);
+  g_clear_pointer (&self->crew, ferryd_crew_unref);
   g_clear_pointer (&self->syncer, ferryd_syncer_unref);
   g_clear_object (&self->database);
 
@@ -270,14 +309,31 @@ ferryd_engine_dispose (GObject *object)
 }
 
 static void
+ferryd_engine_finalize (GObject *object)
+{
+  FerrydEngine *self = FERRYD_ENGINE (object);
+
+  g_queue_clear_full (&self->news, (GDestroyNotify) news_free);
+  g_mutex_clear (&self->news_mutex);
+
+  G_OBJECT_CLASS (ferryd_engine_parent_class)->finalize (object);
+}
+
+static void
 ferryd_engine_class_init (FerrydEngineClass *klass)
 {
-  G_OBJECT_CLASS (klass)->dispose = ferryd_engine_dispose;
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = ferryd_engine_dispose;
+  object_class->finalize = ferryd_engine_finalize;
 }
 
 static void
 ferryd_engine_init (FerrydEngine *self)
 {
+  g_mutex_init (&self->news_mutex);
+  g_queue_init (&self->news);
+  self->crew = ferryd_crew_new ();
   self->syncer = ferryd_syncer_new ();
   self->throttle = ferryd_throttle_new (NULL);
   self->sessions = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,

@@ -30,14 +30,13 @@ typedef struct
   const char     *session;     /* unowned; NULL: any */
   const char     *url;         /* unowned; NULL: any */
   char           *text;        /* owned; folded. NULL: any */
-  const char    **properties;  /* owned, the strings not; NULL: all */
+  FerrydSelection properties;
 } Filter;
 
 static void
 filter_clear (Filter *filter)
 {
   g_clear_pointer (&filter->text, g_free);
-  g_clear_pointer (&filter->properties, g_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Filter, filter_clear)
 
@@ -75,12 +74,21 @@ read_words (Filter    *filter,
 }
 
 static gboolean
-check_properties (const char * const *names,
-                  GError            **error)
+read_properties (Filter    *filter,
+                 GVariant  *keys,
+                 GError   **error)
 {
-  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+  g_autofree const char **names = NULL;
+
+  if (!g_variant_lookup (keys, "properties", "^a&s", &names))
     {
-      if (!ferryd_snapshot_has (names[i]))
+      ferryd_selection_add_all (&filter->properties);
+      return TRUE;
+    }
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      if (!ferryd_selection_add (&filter->properties, names[i]))
         {
           g_set_error (error, FERRY_ERROR, FERRY_ERROR_INVALID_OPTION,
                        "“properties”: a task has no “%s”", names[i]);
@@ -104,12 +112,10 @@ read_filter (Filter    *filter,
   /* What is not there stays NULL. */
   (void) g_variant_lookup (keys, "session", "&o", &filter->session);
   (void) g_variant_lookup (keys, "url", "&s", &filter->url);
-  (void) g_variant_lookup (keys, "properties", "^a&s", &filter->properties);
   if (g_variant_lookup (keys, "text", "&s", &text))
     filter->text = g_utf8_casefold (text, -1);
 
-  return read_words (filter, keys, error) &&
-         check_properties ((const char * const *) filter->properties, error);
+  return read_words (filter, keys, error) && read_properties (filter, keys, error);
 }
 
 static gboolean
@@ -144,27 +150,17 @@ matches (const Filter *filter,
   return filter->session == NULL || g_str_equal (filter->session, session);
 }
 
-static GVariant *
-describe (const Filter *filter,
-          FerrydTask   *task)
-{
-  if (filter->properties == NULL)
-    return ferryd_snapshot_get_all (task);
-
-  return ferryd_snapshot_get_some (task, (const char * const *) filter->properties);
-}
-
 void
 ferryd_listing_answer (FerrydCall *call,
                        GPtrArray  *tasks)
 {
   g_autoptr(GVariant) keys = NULL;
   g_auto(Filter) filter = { 0 };
-  GVariantBuilder builder;
+  g_autoptr(GPtrArray) rows = g_ptr_array_new ();  /* floating */
+  GVariant *answer;
   GError *error = NULL;
   guint64 before;
   guint limit;
-  guint n = 0;
 
   g_variant_get (ferryd_call_get_parameters (call), "(@a{sv}tu)", &keys, &before, &limit);
   if (!read_filter (&filter, keys, &error))
@@ -174,20 +170,14 @@ ferryd_listing_answer (FerrydCall *call,
     }
 
   limit = limit == 0 ? MAX_PAGE : MIN (limit, MAX_PAGE);
-  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(oa{sv})"));
-  for (guint i = tasks->len; i > 0 && n < limit; i--)
+  for (guint i = tasks->len; i > 0 && rows->len < limit; i--)
     {
       FerrydTask *task = tasks->pdata[i - 1];
-      g_autofree char *path = NULL;
 
-      if ((before != 0 && (guint64) ferryd_task_get_id (task) >= before) ||
-          !matches (&filter, task))
-        continue;
-
-      path = ferryd_snapshot_get_path (task);
-      g_variant_builder_add (&builder, "(o@a{sv})", path, describe (&filter, task));
-      n++;
+      if ((before == 0 || (guint64) ferryd_task_get_id (task) < before) && matches (&filter, task))
+        g_ptr_array_add (rows, ferryd_snapshot_describe (task, &filter.properties));
     }
 
-  ferryd_call_answer (call, g_variant_new ("(a(oa{sv}))", &builder));
+  answer = g_variant_new_array (G_VARIANT_TYPE ("(oa{sv})"), (GVariant **) rows->pdata, rows->len);
+  ferryd_call_answer (call, g_variant_new_tuple (&answer, 1));
 }

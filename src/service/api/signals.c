@@ -9,6 +9,12 @@
 
 #define MANAGER_INTERFACE FERRY_SERVICE_ID ".Manager"
 
+/* News go out in the turn of the loop that brings them, but in a storm together, once in a while:
+ * thousands of small files would else make a message each of every step of theirs. After a calm,
+ * the first few are not held back. */
+#define GAP_US (20 * G_TIME_SPAN_MILLISECOND)
+#define N_AT_ONCE 8
+
 /* One signal of a task or a session. */
 typedef struct
 {
@@ -38,6 +44,7 @@ struct _FerrydSignals
   GPtrArray     *gathered;  /* owned; of Gathered, owned, in the order in which they came about */
   GHashTable    *by_session; /* owned; FerrydSession, unowned → Gathered, unowned */
   guint          flush;     /* source id; 0: nothing to tell */
+  gint64         paid_for;  /* monotonic µs; each time that news go out it moves on by a gap */
 };
 
 G_DEFINE_FINAL_TYPE (FerrydSignals, ferryd_signals, G_TYPE_OBJECT)
@@ -80,22 +87,24 @@ describe_paths (GPtrArray *tasks)
 static GVariant *
 describe_changed (GHashTable *changed)
 {
-  GVariantBuilder tasks;
+  g_autoptr(GPtrArray) tasks = g_ptr_array_new ();  /* floating */
+  GVariant *described;
   GHashTableIter iter;
   gpointer task;
   gpointer mask;
 
-  g_variant_builder_init (&tasks, G_VARIANT_TYPE ("a(oa{sv})"));
   g_hash_table_iter_init (&iter, changed);
   while (g_hash_table_iter_next (&iter, &task, &mask))
     {
-      g_autofree char *path = ferryd_snapshot_get_path (task);
+      FerrydSelection properties = { 0 };
 
-      g_variant_builder_add (&tasks, "(o@a{sv})", path,
-                             ferryd_snapshot_get_changed (task, GPOINTER_TO_UINT (mask)));
+      ferryd_selection_add_changed (&properties, GPOINTER_TO_UINT (mask));
+      g_ptr_array_add (tasks, ferryd_snapshot_describe (task, &properties));
     }
 
-  return g_variant_new ("(a(oa{sv}))", &tasks);
+  described = g_variant_new_array (G_VARIANT_TYPE ("(oa{sv})"), (GVariant **) tasks->pdata,
+                                   tasks->len);
+  return g_variant_new_tuple (&described, 1);
 }
 
 /* To the session's clients, and under the same name, from the manager, to those who watch. */
@@ -166,6 +175,7 @@ on_flush_cb (gpointer user_data)
   guint i = 0;
 
   self->flush = 0;
+  self->paid_for = MAX (self->paid_for, g_get_monotonic_time ()) + GAP_US;
   while (i < self->gathered->len)
     {
       const Gathered *gathered = self->gathered->pdata[i];
@@ -184,8 +194,18 @@ on_flush_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Where news of @session go; they are told in an idle: behind the answers, and once for all that a
- * turn of the loop brings. */
+/* Behind the answers, and once for all that a turn of the loop brings. */
+static void
+flush_soon (FerrydSignals *self)
+{
+  gint64 early = self->paid_for - N_AT_ONCE * GAP_US - g_get_monotonic_time ();
+
+  if (self->flush == 0)
+    self->flush = g_timeout_add_full (G_PRIORITY_DEFAULT_IDLE, (guint) MAX (early / 1000, 0),
+                                      on_flush_cb, self, NULL);
+}
+
+/* Where news of @session go. */
 static Gathered *
 gather (FerrydSignals *self,
         FerrydSession *session)
@@ -203,8 +223,7 @@ gather (FerrydSignals *self,
   gathered->removed = g_ptr_array_new_with_free_func (g_object_unref);
   g_ptr_array_add (self->gathered, gathered);
   g_hash_table_insert (self->by_session, session, gathered);
-  if (self->flush == 0)
-    self->flush = g_idle_add (on_flush_cb, self);
+  flush_soon (self);
   return gathered;
 }
 
@@ -234,8 +253,8 @@ static void
 on_released_cb (FerrydClients *clients,
                 FerrydSignals *self)
 {
-  if (self->flush == 0 && self->gathered->len > 0)
-    self->flush = g_idle_add (on_flush_cb, self);
+  if (self->gathered->len > 0)
+    flush_soon (self);
 }
 
 static void

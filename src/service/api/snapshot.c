@@ -4,13 +4,11 @@
 #include "config.h"
 
 #include "api/snapshot.h"
-#include "common/digest.h"
-#include "common/text.h"
 #include "model/session.h"
 
 /* Too long to be told with each change, or no property. */
 #define NOT_TOLD (FERRYD_TASK_CHANGE (SAMPLES) | FERRYD_TASK_CHANGE (METRICS) | \
-                  FERRYD_TASK_CHANGE (RESUMED_AT))
+                  FERRYD_TASK_CHANGE (RESUMED_AT) | FERRYD_TASK_CHANGE (HOST))
 
 char *
 ferryd_snapshot_get_path_of (gint64 task_id)
@@ -31,363 +29,60 @@ ferryd_snapshot_get_session_path (FerrydSession *session)
                           ferryd_session_get_id (session));
 }
 
-static const char *
-or_empty (const char *text)
+/* −1: there is none. */
+static int
+find_place (const char *property)
 {
-  return text != NULL ? text : "";
-}
-
-static GVariant *
-get_kind (FerrydTask *task)
-{
-  return g_variant_new_string (ferry_task_kind_to_string (ferryd_task_get_row (task)->kind));
-}
-
-static GVariant *
-get_state (FerrydTask *task)
-{
-  return g_variant_new_string (ferry_task_state_to_string (ferryd_task_get_state (task)));
-}
-
-static GVariant *
-get_reason (FerrydTask *task)
-{
-  FerryWaitReason reason = ferryd_task_get_row (task)->status.reason;
-
-  return g_variant_new_string (ferry_wait_reason_to_string (reason));
-}
-
-static void
-add_detail (GVariantBuilder *details,
-            const char      *name,
-            GVariant        *value)
-{
-  g_variant_builder_add (details, "{sv}", name, value);
-}
-
-static GVariant *
-get_reason_details (FerrydTask *task)
-{
-  const FerrydTaskStatus *status = &ferryd_task_get_row (task)->status;
-  guint position = ferryd_task_get_position (task);
-  gint64 missing = ferryd_task_get_expected (task) - ferryd_task_get_received (task);
-  GVariantBuilder details;
-
-  g_variant_builder_init (&details, G_VARIANT_TYPE_VARDICT);
-  if (position != 0)
-    add_detail (&details, "position", g_variant_new_uint32 (position));
-  if (status->reason == FERRY_WAIT_REASON_HOST_LIMIT)
-    add_detail (&details, "host", g_variant_new_string (ferryd_task_get_host (task)));
-  if (status->reason == FERRY_WAIT_REASON_NOT_YET)
-    add_detail (&details, "until", g_variant_new_int64 (ferryd_task_get_not_before (task)));
-  if (status->reason == FERRY_WAIT_REASON_RETRY && status->retry_at != 0)
-    add_detail (&details, "until", g_variant_new_int64 (status->retry_at));
-  if (status->reason == FERRY_WAIT_REASON_DISK_FULL && missing > 0)
-    add_detail (&details, "needed-bytes", g_variant_new_uint64 ((guint64) missing));
-  if (status->reason != FERRY_WAIT_REASON_NONE && status->error_name != NULL)
-    add_detail (&details, "cause", g_variant_new ("(ss)", status->error_name,
-                                                  or_empty (status->error_message)));
-
-  return g_variant_builder_end (&details);
-}
-
-static GVariant *
-get_phase (FerrydTask *task)
-{
-  static const char *const words[] = {
-    [FERRYD_PHASE_CONNECTING] = "connecting",
-    [FERRYD_PHASE_TRANSFERRING] = "transferring",
-    [FERRYD_PHASE_CHECKING] = "checking",
-    [FERRYD_PHASE_PUBLISHING] = "publishing",
-  };
-
-  if (ferryd_task_get_state (task) != FERRY_TASK_STATE_RUNNING)
-    return g_variant_new_string ("");
-
-  return g_variant_new_string (words[ferryd_task_get_phase (task)]);
-}
-
-static GVariant *
-get_started_over (FerrydTask *task)
-{
-  return g_variant_new_int64 (ferryd_task_get_row (task)->kept->started_over);
-}
-
-static void
-describe_digest (GVariantBuilder   *builder,
-                 const FerryDigest *digest,
-                 gboolean           verified)
-{
-  const char *algorithm = ferry_digest_algorithm_get_name (digest->algorithm);
-  gboolean is_weak = ferry_digest_algorithm_is_weak (digest->algorithm);
-  g_autofree char *text = ferry_digest_to_string (digest);
-
-  g_variant_builder_add (builder, "{sv}", "algorithm", g_variant_new_string (algorithm));
-  g_variant_builder_add (builder, "{sv}", "value",
-                         g_variant_new_string (strchr (text, '=') + 1));
-  g_variant_builder_add (builder, "{sv}", "verified", g_variant_new_boolean (verified));
-  g_variant_builder_add (builder, "{sv}", "weak", g_variant_new_boolean (is_weak));
-}
-
-static GVariant *
-get_digest (FerrydTask *task)
-{
-  const FerrydTaskRow *row = ferryd_task_get_row (task);
-  const char *wanted = NULL;
-  GVariantBuilder builder;
-  FerryDigest digest;
-
-  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
-  (void) g_variant_lookup (row->options, "digest", "&s", &wanted);  /* NULL stays where none is */
-  if (row->status.digest != NULL && ferry_digest_parse (row->status.digest, &digest, NULL))
-    describe_digest (&builder, &digest, TRUE);
-  else if (wanted != NULL && ferry_digest_parse (wanted, &digest, NULL))
-    describe_digest (&builder, &digest, FALSE);
-
-  return g_variant_builder_end (&builder);
-}
-
-static GVariant *
-get_options (FerrydTask *task)
-{
-  return g_variant_ref (ferryd_task_get_row (task)->options);
-}
-
-static GVariant *
-get_url (FerrydTask *task)
-{
-  return g_variant_new_string (ferryd_task_get_row (task)->url);
-}
-
-static GVariant *
-get_current_url (FerrydTask *task)
-{
-  return g_variant_new_string (or_empty (ferryd_task_get_row (task)->kept->current_url));
-}
-
-static GVariant *
-get_file_name (FerrydTask *task)
-{
-  const FerrydKept *kept = ferryd_task_get_row (task)->kept;
-
-  return g_variant_new_string (or_empty (kept->final_name != NULL ? kept->final_name
-                                                                  : kept->file_name));
-}
-
-static GVariant *
-get_file_path (FerrydTask *task)
-{
-  g_autofree char *path = ferryd_task_get_path (task);
-
-  return path != NULL ? g_variant_new_take_string (ferry_text_show_path (path))
-                      : g_variant_new_string ("");
-}
-
-static GVariant *
-get_received (FerrydTask *task)
-{
-  return g_variant_new_int64 (ferryd_task_get_received (task));
-}
-
-static GVariant *
-get_expected (FerrydTask *task)
-{
-  return g_variant_new_int64 (ferryd_task_get_expected (task));
-}
-
-static GVariant *
-get_rate (FerrydTask *task)
-{
-  return g_variant_new_uint64 (ferryd_task_get_rate (task));
-}
-
-static GVariant *
-get_samples (FerrydTask *task)
-{
-  const FerrydSamples *samples = ferryd_task_get_samples (task);
-  FerrydSamples none;
-
-  if (samples != NULL)
-    return ferryd_samples_describe (samples);
-
-  ferryd_samples_init (&none);
-  return ferryd_samples_describe (&none);
-}
-
-static GVariant *
-get_response (FerrydTask *task)
-{
-  const FerrydTaskRow *row = ferryd_task_get_row (task);
-  GVariantDict dict;
-
-  g_variant_dict_init (&dict, row->kept->response);
-  if (row->status.state == FERRY_TASK_STATE_FINISHED)
-    g_variant_dict_insert (&dict, "length-verified", "b", row->status.length_verified);
-
-  return g_variant_dict_end (&dict);
-}
-
-static GVariant *
-get_error (FerrydTask *task)
-{
-  const FerrydTaskStatus *status = &ferryd_task_get_row (task)->status;
-
-  return g_variant_new ("(ss)", or_empty (status->error_name), or_empty (status->error_message));
-}
-
-static GVariant *
-get_metrics (FerrydTask *task)
-{
-  GVariant *metrics = ferryd_task_get_row (task)->status.metrics;
-
-  return metrics != NULL ? g_variant_ref (metrics)
-                         : g_variant_new_array (G_VARIANT_TYPE_VARDICT, NULL, 0);
-}
-
-static GVariant *
-get_created (FerrydTask *task)
-{
-  return g_variant_new_int64 (ferryd_task_get_row (task)->created);
-}
-
-static GVariant *
-get_finished (FerrydTask *task)
-{
-  return g_variant_new_int64 (ferryd_task_get_row (task)->status.finished);
-}
-
-static GVariant *
-get_retry_at (FerrydTask *task)
-{
-  return g_variant_new_int64 (ferryd_task_get_row (task)->status.retry_at);
-}
-
-static GVariant *
-get_not_before (FerrydTask *task)
-{
-  return g_variant_new_int64 (ferryd_task_get_not_before (task));
-}
-
-static GVariant *
-get_priority (FerrydTask *task)
-{
-  return g_variant_new_double (ferryd_task_get_row (task)->priority);
-}
-
-static GVariant *
-get_description (FerrydTask *task)
-{
-  return g_variant_new_string (or_empty (ferryd_task_get_row (task)->description));
-}
-
-static GVariant *
-get_download_limit (FerrydTask *task)
-{
-  return g_variant_new_uint64 (ferryd_task_get_row (task)->download_limit);
-}
-
-static GVariant *
-get_session (FerrydTask *task)
-{
-  g_autofree char *path = ferryd_snapshot_get_session_path (ferryd_task_get_session (task));
-
-  return g_variant_new_object_path (path);
-}
-
-static const struct
-{
-  const char *name;
-  guint       change;  /* mask; 0: never changes */
-  GVariant   *(* get) (FerrydTask *task);
-} properties[] = {
-  { "Kind", 0, get_kind },
-  { "State", FERRYD_TASK_CHANGE (STATE), get_state },
-  { "Reason", FERRYD_TASK_CHANGE (REASON), get_reason },
-  { "ReasonDetails", FERRYD_TASK_CHANGE (REASON_DETAILS), get_reason_details },
-  { "Phase", FERRYD_TASK_CHANGE (PHASE), get_phase },
-  { "RetryAt", FERRYD_TASK_CHANGE (RETRY_AT), get_retry_at },
-  { "NotBefore", 0, get_not_before },
-  { "Priority", FERRYD_TASK_CHANGE (PRIORITY), get_priority },
-  { "Description", FERRYD_TASK_CHANGE (DESCRIPTION), get_description },
-  { "DownloadLimit", FERRYD_TASK_CHANGE (DOWNLOAD_LIMIT), get_download_limit },
-  { "StartedOver", FERRYD_TASK_CHANGE (STARTED_OVER), get_started_over },
-  { "Digest", FERRYD_TASK_CHANGE (DIGEST), get_digest },
-  { "Options", FERRYD_TASK_CHANGE (OPTIONS), get_options },
-  { "Url", FERRYD_TASK_CHANGE (URL), get_url },
-  { "CurrentUrl", FERRYD_TASK_CHANGE (CURRENT_URL), get_current_url },
-  { "FileName", FERRYD_TASK_CHANGE (FILE_NAME), get_file_name },
-  { "Path", FERRYD_TASK_CHANGE (PATH), get_file_path },
-  { "BytesReceived", FERRYD_TASK_CHANGE (BYTES_RECEIVED), get_received },
-  { "BytesExpectedToReceive", FERRYD_TASK_CHANGE (BYTES_EXPECTED), get_expected },
-  { "Rate", FERRYD_TASK_CHANGE (RATE), get_rate },
-  { "Samples", FERRYD_TASK_CHANGE (SAMPLES), get_samples },
-  { "Response", FERRYD_TASK_CHANGE (RESPONSE), get_response },
-  { "Error", FERRYD_TASK_CHANGE (ERROR), get_error },
-  { "Metrics", FERRYD_TASK_CHANGE (METRICS), get_metrics },
-  { "Created", 0, get_created },
-  { "Finished", FERRYD_TASK_CHANGE (FINISHED), get_finished },
-  { "Session", 0, get_session },
-};
-
-GVariant *
-ferryd_snapshot_get (FerrydTask *task,
-                     const char *property)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (properties); i++)
+  for (int i = 0; i < FERRYD_N_PROPERTIES; i++)
     {
-      if (g_strcmp0 (properties[i].name, property) == 0)
-        return properties[i].get (task);
+      if (g_strcmp0 (ferryd_snapshot_properties[i].name, property) == 0)
+        return i;
     }
 
-  return NULL;
+  return -1;
+}
+
+/* One that is there already stays where it is. */
+static void
+add_place (FerrydSelection *self,
+           guint            place)
+{
+  for (guint i = 0; i < self->n; i++)
+    {
+      if (self->places[i] == place)
+        return;
+    }
+
+  self->places[self->n++] = (guint8) place;
 }
 
 gboolean
-ferryd_snapshot_has (const char *property)
+ferryd_selection_add (FerrydSelection *self,
+                      const char      *property)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (properties); i++)
+  int place = find_place (property);
+
+  if (place >= 0)
+    add_place (self, (guint) place);
+  return place >= 0;
+}
+
+void
+ferryd_selection_add_all (FerrydSelection *self)
+{
+  for (guint i = 0; i < FERRYD_N_PROPERTIES; i++)
+    add_place (self, i);
+}
+
+void
+ferryd_selection_add_changed (FerrydSelection *self,
+                              guint            mask)
+{
+  for (guint i = 0; i < FERRYD_N_PROPERTIES; i++)
     {
-      if (g_strcmp0 (properties[i].name, property) == 0)
-        return TRUE;
+      if ((ferryd_snapshot_properties[i].change & mask & ~NOT_TOLD) != 0)
+        add_place (self, i);
     }
-
-  return FALSE;
-}
-
-/* Some getters return a new value, some one that is shared. */
-static void
-add_property (GVariantBuilder *builder,
-              const char      *name,
-              GVariant        *value)
-{
-  g_autoptr(GVariant) owned = g_variant_take_ref (value);
-
-  g_variant_builder_add (builder, "{sv}", name, owned);
-}
-
-GVariant *
-ferryd_snapshot_get_all (FerrydTask *task)
-{
-  GVariantBuilder builder;
-
-  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
-  for (guint i = 0; i < G_N_ELEMENTS (properties); i++)
-    add_property (&builder, properties[i].name, properties[i].get (task));
-
-  return g_variant_builder_end (&builder);
-}
-
-GVariant *
-ferryd_snapshot_get_some (FerrydTask         *task,
-                          const char * const *names)
-{
-  GVariantBuilder builder;
-
-  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
-  for (guint i = 0; names[i] != NULL; i++)
-    add_property (&builder, names[i], ferryd_snapshot_get (task, names[i]));
-
-  return g_variant_builder_end (&builder);
 }
 
 gboolean
@@ -397,17 +92,82 @@ ferryd_snapshot_is_told (guint mask)
 }
 
 GVariant *
-ferryd_snapshot_get_changed (FerrydTask *task,
-                             guint       mask)
+ferryd_snapshot_get (FerrydTask *task,
+                     const char *property)
 {
-  GVariantBuilder builder;
+  int place = find_place (property);
 
-  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
-  for (guint i = 0; i < G_N_ELEMENTS (properties); i++)
-    {
-      if ((properties[i].change & mask & ~NOT_TOLD) != 0)
-        add_property (&builder, properties[i].name, properties[i].get (task));
-    }
+  return place >= 0 ? ferryd_snapshot_properties[place].get (task) : NULL;
+}
 
-  return g_variant_builder_end (&builder);
+/* Returns: (floating): {sv} */
+static GVariant *
+new_entry (FerrydTask *task,
+           guint       i)
+{
+  const FerrydProperty *property = &ferryd_snapshot_properties[i];
+  static GVariant *names[FERRYD_N_PROPERTIES];  /* owned; constants */
+  /* Some getters return a new value, some one that is shared. */
+  g_autoptr(GVariant) value = g_variant_take_ref (property->get (task));
+
+  if (names[i] == NULL)
+    names[i] = g_variant_ref_sink (g_variant_new_string (property->name));
+
+  return g_variant_new_dict_entry (names[i], g_variant_new_variant (value));
+}
+
+/*
+ * A list of thousands of tasks is made of some hundred different entries, and of what is each
+ * task's own: the former are made once. To make one takes a dozen pieces of memory, and half as
+ * often a lock that all threads share.
+ *
+ * Returns: (transfer none): {sv}, floating where it is the task's own
+ */
+static GVariant *
+get_entry (FerrydTask *task,
+           guint       i)
+{
+  const FerrydProperty *property = &ferryd_snapshot_properties[i];
+  static GVariant *shared[FERRYD_N_PROPERTIES][FERRYD_MAX_CLASSES];  /* owned; constants */
+  guint class = property->sort != NULL ? property->sort (task) : 0;
+
+  if (class == 0)
+    return new_entry (task, i);
+
+  g_assert (class <= FERRYD_MAX_CLASSES);
+  if (shared[i][class - 1] == NULL)
+    shared[i][class - 1] = g_variant_ref_sink (new_entry (task, i));
+  return shared[i][class - 1];
+}
+
+GVariant *
+ferryd_snapshot_get_some (FerrydTask            *task,
+                          const FerrydSelection *selection)
+{
+  GVariant *entries[FERRYD_N_PROPERTIES];
+
+  for (guint i = 0; i < selection->n; i++)
+    entries[i] = get_entry (task, selection->places[i]);
+
+  return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), entries, selection->n);
+}
+
+GVariant *
+ferryd_snapshot_get_all (FerrydTask *task)
+{
+  FerrydSelection all = { 0 };
+
+  ferryd_selection_add_all (&all);
+  return ferryd_snapshot_get_some (task, &all);
+}
+
+GVariant *
+ferryd_snapshot_describe (FerrydTask            *task,
+                          const FerrydSelection *selection)
+{
+  g_autofree char *path = ferryd_snapshot_get_path (task);
+  GVariant *pair[] = { g_variant_new_object_path (path),
+                       ferryd_snapshot_get_some (task, selection) };
+
+  return g_variant_new_tuple (pair, G_N_ELEMENTS (pair));
 }

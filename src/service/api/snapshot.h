@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "model/task.h"
+#include "api/snapshot-properties.h"
 
 G_BEGIN_DECLS
 
@@ -19,20 +19,35 @@ char     *ferryd_snapshot_get_session_path (FerrydSession *session);
 GVariant *ferryd_snapshot_get            (FerrydTask *task,
                                           const char *property);
 
-gboolean  ferryd_snapshot_has            (const char *property);
+/* Some of the properties, in the order in which they are to be told. A value; begins empty. */
+typedef struct
+{
+  guint   n;
+  guint8  places[FERRYD_N_PROPERTIES];
+} FerrydSelection;
+
+/* Returns: %FALSE if there is no such property */
+gboolean  ferryd_selection_add           (FerrydSelection *self,
+                                          const char      *property);
+
+void      ferryd_selection_add_all       (FerrydSelection *self);
+
+/* Adds those that @mask of FERRYD_TASK_CHANGE names and that are told. */
+void      ferryd_selection_add_changed   (FerrydSelection *self,
+                                          guint            mask);
+
+/* Whether @mask names any that is told: the long ones are not. */
+gboolean  ferryd_snapshot_is_told        (guint mask);
+
+/* Returns: (floating): a{sv} */
+GVariant *ferryd_snapshot_get_some       (FerrydTask            *task,
+                                          const FerrydSelection *selection);
 
 /* Returns: (floating): a{sv} with all properties */
 GVariant *ferryd_snapshot_get_all        (FerrydTask *task);
 
-/* Returns: (floating): a{sv} with those in @names, which all exist */
-GVariant *ferryd_snapshot_get_some       (FerrydTask         *task,
-                                          const char * const *names);
-
-/* Whether @mask of FERRYD_TASK_CHANGE names any that is told: the long ones are not. */
-gboolean  ferryd_snapshot_is_told        (guint mask);
-
-/* Returns: (floating): a{sv} with those that @mask names and that are told */
-GVariant *ferryd_snapshot_get_changed    (FerrydTask *task,
-                                          guint       mask);
+/* Returns: (floating): (oa{sv}), with the path */
+GVariant *ferryd_snapshot_describe       (FerrydTask            *task,
+                                          const FerrydSelection *selection);
 
 G_END_DECLS

@@ -63,21 +63,30 @@ follow_running (FerrydManager *self,
     self->tick = g_timeout_add (FERRYD_TICK_MS, on_tick_cb, self);
 }
 
+/* One that begins to run does what was decided: there is nothing new to decide upon. */
+static gboolean
+is_as_decided (FerrydTask *task,
+               guint       other_changes)
+{
+  return other_changes == 0 && ferryd_task_has_slot (task) &&
+         ferryd_task_get_state (task) == FERRY_TASK_STATE_RUNNING;
+}
+
 static void
 on_task_changed_cb (FerrydTask    *task,
                     guint          mask,
                     FerrydManager *self)
 {
   guint moves = FERRYD_TASK_CHANGE (STATE) | FERRYD_TASK_CHANGE (REASON);
-  guint deciding = moves | FERRYD_TASK_CHANGE (CURRENT_URL) | FERRYD_TASK_CHANGE (URL) |
-                   FERRYD_TASK_CHANGE (PRIORITY) | FERRYD_TASK_CHANGE (RETRY_AT);
+  guint deciding = moves | FERRYD_TASK_CHANGE (HOST) | FERRYD_TASK_CHANGE (PRIORITY) |
+                   FERRYD_TASK_CHANGE (RETRY_AT);
 
   if ((mask & moves) != 0)
     ferryd_registry_update_task (self->registry, task);
   if (ferryd_task_get_state (task) == FERRY_TASK_STATE_RUNNING)
     follow_running (self, task);
   ferryd_manager_watch_room (self, task);
-  if ((mask & deciding) != 0)
+  if ((mask & deciding) != 0 && !is_as_decided (task, mask & deciding & ~moves))
     ferryd_manager_reschedule (self);
 
   ferryd_manager_emit (self, FERRYD_MANAGER_TASK_CHANGED, task, mask);
@@ -182,10 +191,16 @@ on_ended_cb (FerrydRunner        *runner,
              FerrydManager       *self)
 {
   FerrydTask *task = ferryd_manager_get_task (self, task_id);
+  gboolean had_slot;
 
-  if (task != NULL)
-    ferryd_task_end (task, outcome);
-  ferryd_manager_reschedule (self);
+  if (task == NULL)
+    return;
+
+  /* One that has given it up already counts until its end is written down, and that is told. */
+  had_slot = ferryd_task_has_slot (task);
+  ferryd_task_end (task, outcome);
+  if (had_slot)
+    ferryd_manager_reschedule (self);
 }
 
 FerrydSession *

@@ -62,6 +62,7 @@ typedef struct
   GHashTable     *names;       /* owned; a set of Host */
   Host           *hosts;       /* owned; for as many as there are candidates */
   guint           n_hosts;
+  Host           *last_host;   /* unowned; that was asked for */
   Share          *shares;      /* owned; likewise */
   guint           n_shares;
   Hopeful        *hopefuls;    /* owned; likewise */
@@ -132,14 +133,20 @@ get_host (Pass       *self,
   Host *wanted = &self->hosts[self->n_hosts];
   Host *known;
 
+  /* Most are of the host of the one before. */
+  if (self->last_host != NULL && g_str_equal (name, self->last_host->name))
+    return self->last_host;
+
   *wanted = (Host) { .name = name, .hash = g_str_hash (name), .place = self->n_hosts };
   known = g_hash_table_lookup (self->names, wanted);
-  if (known != NULL)
-    return known;
+  if (known == NULL)
+    {
+      g_hash_table_add (self->names, wanted);
+      self->n_hosts++;
+    }
 
-  g_hash_table_add (self->names, wanted);
-  self->n_hosts++;
-  return wanted;
+  self->last_host = known != NULL ? known : wanted;
+  return self->last_host;
 }
 
 static Share *

@@ -41,17 +41,19 @@ ferryd_task_emit_settled (FerrydTask *self)
     g_signal_emit (self, signals[SETTLED], 0);
 }
 
-static void
+/* Returns: the mask of what is new */
+static guint
 update_host (FerrydTask *self)
 {
   const char *url = self->row->kept->current_url != NULL ? self->row->kept->current_url
                                                          : self->row->url;
   g_autoptr(GUri) uri = g_uri_parse (url, G_URI_FLAGS_PARSE_RELAXED, NULL);
+  g_autofree char *before = g_steal_pointer (&self->host);
 
-  g_clear_pointer (&self->host, g_free);
   self->host = uri != NULL && g_uri_get_host (uri) != NULL
                  ? g_ascii_strdown (g_uri_get_host (uri), -1)
                  : g_strdup ("");
+  return g_strcmp0 (before, self->host) != 0 ? FERRYD_TASK_CHANGE (HOST) : 0;
 }
 
 static void
@@ -137,7 +139,7 @@ ferryd_task_new (FerrydSession *session,
       (void) g_variant_lookup (row->options, "not-before", "x", &self->not_before);
       (void) g_variant_lookup (row->options, "expected-size", "x", &self->size_hint);
     }
-  update_host (self);
+  (void) update_host (self);  /* nobody knows it yet */
   ferryd_task_count_kept (self);
   return self;
 }
@@ -437,7 +439,7 @@ ferryd_task_note (FerrydTask       *self,
   mask = ferryd_task_kept_compare (self->row->kept, kept);
   g_clear_pointer (&self->row->kept, ferryd_kept_free);
   self->row->kept = ferryd_kept_copy (kept);
-  update_host (self);
+  mask |= update_host (self);
   ferryd_task_emit_changed (self, mask);
 }
 
@@ -484,6 +486,5 @@ ferryd_task_take_settings (FerrydTask    *self,
   if (with_kept)
     SWAP (mine, row, kept);
 
-  update_host (self);
-  return mask;
+  return mask | update_host (self);
 }

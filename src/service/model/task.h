@@ -39,6 +39,7 @@ typedef enum
   FERRYD_TASK_URL,
   FERRYD_TASK_OPTIONS,
   FERRYD_TASK_RESUMED_AT,  /* kept bytes were taken up; no property */
+  FERRYD_TASK_HOST,        /* that it talks to; no property */
 } FerrydTaskChange;
 
 #define FERRYD_TASK_CHANGE(name) (1u << FERRYD_TASK_##name)

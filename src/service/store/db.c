@@ -274,6 +274,17 @@ ferryd_db_run (sqlite3_stmt  *stmt,
   return code == SQLITE_DONE;
 }
 
+/* For what is run often, and has no parameters. @sql: a literal: its address is the key */
+gboolean
+ferryd_db_run_cached (FerrydDb    *self,
+                      const char  *sql,
+                      GError     **error)
+{
+  sqlite3_stmt *stmt = ferryd_db_prepare (self, sql, error);
+
+  return stmt != NULL && ferryd_db_run (stmt, error);
+}
+
 /*
  * ferryd_db_run_for_one:
  * @what: names the kind of row

@@ -56,6 +56,10 @@ sqlite3_stmt *ferryd_db_prepare          (FerrydDb      *db,
 gboolean      ferryd_db_run              (sqlite3_stmt  *stmt,
                                           GError       **error);
 
+gboolean      ferryd_db_run_cached       (FerrydDb      *db,
+                                          const char    *sql,
+                                          GError       **error);
+
 gboolean      ferryd_db_run_for_one      (FerrydDb      *db,
                                           sqlite3_stmt  *stmt,
                                           const char    *what,

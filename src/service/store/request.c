@@ -22,9 +22,19 @@ ferryd_request_new (FerrydRequestKind  kind,
 
   self->kind = kind;
   self->task = task;
-  g_cond_init (&self->when_answered);
+  if (task == NULL)
+    {
+      self->bell = g_atomic_rc_box_new0 (GCond);
+      g_cond_init (self->bell);
+    }
 
   return self;
+}
+
+void
+ferryd_request_drop_bell (GCond *bell)
+{
+  g_atomic_rc_box_release_full (bell, (GDestroyNotify) g_cond_clear);
 }
 
 void
@@ -44,18 +54,8 @@ ferryd_request_free (FerrydRequest *self)
   g_clear_pointer (&self->hsts_host, ferryd_hsts_row_free);
   g_clear_error (&self->error);
   ferryd_opening_clear (&self->opening);
-  g_cond_clear (&self->when_answered);
+  g_clear_pointer (&self->bell, ferryd_request_drop_bell);
   g_free (self);
-}
-
-static gboolean
-run_cached (FerrydDb    *db,
-            const char  *sql,
-            GError     **error)
-{
-  sqlite3_stmt *stmt = ferryd_db_prepare (db, sql, error);
-
-  return stmt != NULL && ferryd_db_run (stmt, error);
 }
 
 /* The ids rise by one each: AUTOINCREMENT takes the next of the highest ever, and nobody else
@@ -193,7 +193,7 @@ ferryd_request_write (FerrydRequest  *self,
   g_autoptr(GError) failure = NULL;
   gboolean several = has_several_statements (self);
 
-  if (several && !run_cached (db, savepoint, error))
+  if (several && !ferryd_db_run_cached (db, savepoint, error))
     return FALSE;
 
   if (!write_rows (self, db, &failure))
@@ -205,9 +205,9 @@ ferryd_request_write (FerrydRequest  *self,
         }
 
       self->error = g_steal_pointer (&failure);
-      if (several && !run_cached (db, rollback_to, error))
+      if (several && !ferryd_db_run_cached (db, rollback_to, error))
         return FALSE;
     }
 
-  return !several || run_cached (db, release, error);
+  return !several || ferryd_db_run_cached (db, release, error);
 }

@@ -59,15 +59,18 @@ struct _FerrydRequest
   gint64             id;           /* of the (first) row that was added. 0: none was */
   FerrydOpening      opening;      /* of a load; its handle stays with the thread */
 
-  /* For a checkpoint: guarded by the worker's mutex. */
-  gboolean           answered;
-  GCond              when_answered;
+  /* For a checkpoint. Rung when the lock is free again: by then the request may be freed. */
+  gboolean           answered;     /* guarded by the worker's mutex */
+  GCond             *bell;         /* owned, and by who rings it; in an atomic box */
 };
 
 FerrydRequest *ferryd_request_new   (FerrydRequestKind  kind,
                                      GTask             *task);
 
 void           ferryd_request_free  (FerrydRequest     *request);
+
+/* Gives back a hold of a request's bell. */
+void           ferryd_request_drop_bell (GCond         *bell);
 
 gboolean       ferryd_request_write (FerrydRequest     *request,
                                      FerrydDb          *db,

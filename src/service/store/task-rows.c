@@ -59,6 +59,9 @@ static const char save_part[] =
 
 static const char drop_part[] = "DELETE FROM part WHERE task_id = :task_id AND rank = :rank";
 
+/* All but the first. */
+static const char drop_more[] = "DELETE FROM part WHERE task_id = :task_id AND rank > 0";
+
 static const char drop_parts[] = "DELETE FROM part WHERE task_id = :task_id";
 
 /* Its parts go with it, by the reference. */
@@ -149,6 +152,21 @@ write_part (FerrydDb          *db,
   return ferryd_db_run (stmt, error);
 }
 
+/* One statement for what mostly is not there. */
+static gboolean
+drop_more_parts (FerrydDb  *db,
+                 gint64     task_id,
+                 GError   **error)
+{
+  sqlite3_stmt *stmt = ferryd_db_prepare (db, drop_more, error);
+
+  if (stmt == NULL)
+    return FALSE;
+
+  ferryd_db_bind_int (stmt, ":task_id", task_id);
+  return ferryd_db_run (stmt, error);
+}
+
 /* @is_new: there are none that could be dropped */
 static gboolean
 write_parts (FerrydDb          *db,
@@ -160,6 +178,11 @@ write_parts (FerrydDb          *db,
   const FerrydPart *parts[N_RANKS] = {
     &kept->part, &kept->spare, &kept->other, &kept->other_spare
   };
+  gboolean has_more = kept->spare.name != NULL || kept->other.name != NULL ||
+                      kept->other_spare.name != NULL;
+
+  if (!has_more && !is_new)
+    return write_part (db, task_id, 0, &kept->part, error) && drop_more_parts (db, task_id, error);
 
   for (int rank = 0; rank < N_RANKS; rank++)
     if ((parts[rank]->name != NULL || !is_new)
@@ -263,7 +286,7 @@ ferryd_task_rows_save_settings (FerrydDb             *db,
   return ferryd_db_run_for_one (db, stmt, "task", task->id, error);
 }
 
-/* Five statements, which the caller makes one. */
+/* Several statements, which the caller makes one. */
 gboolean
 ferryd_task_rows_save_kept (FerrydDb          *db,
                             gint64             task_id,

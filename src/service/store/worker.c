@@ -18,6 +18,10 @@
 /* Pages in the WAL from which on it is written back: SQLite's own number, 4 MB. */
 #define WAL_FRAMES 1000
 
+/* Each a name: it is the key by which the statement is kept. */
+static const char begin[] = "BEGIN IMMEDIATE";
+static const char commit[] = "COMMIT";
+
 struct _FerrydWorker
 {
   char             *path;        /* owned */
@@ -28,6 +32,7 @@ struct _FerrydWorker
 
   GMutex            mutex;       /* guards all from here to unanswered */
   GCond             wake;        /* for the thread: something waits, or the end has begun */
+  gboolean          sleeping;    /* the thread waits for that, and nobody has called it yet */
   GQueue            waiting;     /* owned FerrydRequest */
   GQueue            answered;    /* owned FerrydRequest, on their way to the main context */
   gboolean          delivering;  /* a source in the main context takes from @answered */
@@ -132,15 +137,16 @@ on_answers_cb (gpointer user_data)
 }
 
 /* With the lock held. The GTask is left to the main context: the last reference to the store may
- * hang on it. */
+ * hang on it. @bells: gets the bell that is to be rung */
 static void
 answer (FerrydWorker  *self,
-        FerrydRequest *request)
+        FerrydRequest *request,
+        GPtrArray     *bells)
 {
   if (request->task == NULL)
     {
       request->answered = TRUE;
-      g_cond_signal (&request->when_answered);
+      g_ptr_array_add (bells, g_atomic_rc_box_acquire (request->bell));
       return;
     }
 
@@ -217,7 +223,7 @@ write_together (FerrydWorker *self,
 
   if (self->db == NULL)
     g_set_error (&error, FERRY_ERROR, FERRY_ERROR_STORE, "%s: is not open", self->path);
-  ok = self->db != NULL && ferryd_db_exec (self->db, "BEGIN IMMEDIATE", &error);
+  ok = self->db != NULL && ferryd_db_run_cached (self->db, begin, &error);
 
   for (GList *l = link; ok && l != end; l = l->next)
     ok = ferryd_request_write (l->data, self->db, &error);
@@ -225,7 +231,7 @@ write_together (FerrydWorker *self,
   if (ok)
     {
       committing = TRUE;
-      ok = ferryd_db_exec (self->db, "COMMIT", &error);
+      ok = ferryd_db_run_cached (self->db, commit, &error);
     }
 
   if (!ok && self->db != NULL)
@@ -274,13 +280,36 @@ take_all (FerrydWorker *self,
 
   cross_in (self);
   while (self->waiting.length == 0 && !self->ending)
-    wait_for (self, &self->wake);
+    {
+      self->sleeping = TRUE;
+      wait_for (self, &self->wake);
+    }
+  self->sleeping = FALSE;
   *batch = self->waiting;
   g_queue_init (&self->waiting);
   more = !self->ending || batch->length > 0;
   cross_out (self);
 
   return more;
+}
+
+/* Whoever wakes up wants the lock: the bells are rung behind it. */
+static void
+answer_all (FerrydWorker *self,
+            GQueue       *batch)
+{
+  g_autoptr(GPtrArray) bells =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) ferryd_request_drop_bell);
+  FerrydRequest *request;
+
+  cross_in (self);
+  self->unanswered -= batch->length;
+  while ((request = g_queue_pop_head (batch)) != NULL)
+    answer (self, request, bells);
+  cross_out (self);
+
+  for (guint i = 0; i < bells->len; i++)
+    g_cond_signal (bells->pdata[i]);
 }
 
 static gpointer
@@ -291,16 +320,10 @@ store_thread (gpointer data)
 
   while (take_all (self, &batch))
     {
-      FerrydRequest *request;
-
       for (GList *l = batch.head; l != NULL;)
         l = is_load (l) ? load (self, l) : write_together (self, l);
 
-      cross_in (self);
-      self->unanswered -= batch.length;
-      while ((request = g_queue_pop_head (&batch)) != NULL)
-        answer (self, request);
-      cross_out (self);
+      answer_all (self, &batch);
 
       if (self->db != NULL && ferryd_db_get_wal_frames (self->db) >= WAL_FRAMES)
         ferryd_db_empty_wal (self->db);
@@ -310,7 +333,7 @@ store_thread (gpointer data)
 
   cross_in (self);
   if (self->farewell != NULL)
-    answer (self, g_steal_pointer (&self->farewell));
+    answer (self, g_steal_pointer (&self->farewell), NULL);  /* a task waits */
   cross_out (self);
 
   return NULL;
@@ -339,29 +362,37 @@ ferryd_worker_new (const char       *path,
   return self;
 }
 
-/* With the lock held. */
+/* In any thread. */
 static gboolean
 enqueue (FerrydWorker   *self,
          FerrydRequest  *request,
          GError        **error)
 {
-  if (self->ending)
-    {
-      g_set_error (error, FERRY_ERROR, FERRY_ERROR_STORE, "%s: is being closed", self->path);
-      return FALSE;
-    }
+  gboolean has_room;
+  gboolean ending;
+  gboolean wake = FALSE;
 
-  if (self->unanswered >= MAX_UNANSWERED)
+  cross_in (self);
+  ending = self->ending;
+  has_room = self->unanswered < MAX_UNANSWERED;
+  if (!ending && has_room)
     {
-      g_set_error (error, FERRY_ERROR, FERRY_ERROR_LIMIT, "%s: too much waits to be written",
-                   self->path);
-      return FALSE;
+      self->unanswered++;
+      g_queue_push_tail (&self->waiting, request);
+      wake = self->sleeping;
+      self->sleeping = FALSE;
     }
+  cross_out (self);
 
-  self->unanswered++;
-  g_queue_push_tail (&self->waiting, request);
-  g_cond_signal (&self->wake);
-  return TRUE;
+  if (wake)
+    g_cond_signal (&self->wake);  /* it wants the lock */
+
+  if (ending)
+    g_set_error (error, FERRY_ERROR, FERRY_ERROR_STORE, "%s: is being closed", self->path);
+  else if (!has_room)
+    g_set_error (error, FERRY_ERROR, FERRY_ERROR_LIMIT, "%s: too much waits to be written",
+                 self->path);
+  return !ending && has_room;
 }
 
 /* @request: (transfer full): comes back through the answer function, when refused at once */
@@ -370,13 +401,8 @@ ferryd_worker_ask (FerrydWorker  *self,
                    FerrydRequest *request)
 {
   g_autoptr(GError) error = NULL;
-  gboolean taken;
 
-  cross_in (self);
-  taken = enqueue (self, request, &error);
-  cross_out (self);
-
-  if (taken)
+  if (enqueue (self, request, &error))
     return;
 
   request->error = g_steal_pointer (&error);
@@ -389,16 +415,13 @@ ferryd_worker_call (FerrydWorker   *self,
                     FerrydRequest  *request,
                     GError        **error)
 {
-  gboolean taken;
+  if (!enqueue (self, request, error))
+    return FALSE;
 
   cross_in (self);
-  taken = enqueue (self, request, error);
-  while (taken && !request->answered)
-    wait_for (self, &request->when_answered);
+  while (!request->answered)
+    wait_for (self, request->bell);
   cross_out (self);
-
-  if (!taken)
-    return FALSE;
 
   if (request->error == NULL)
     return TRUE;

@@ -145,7 +145,6 @@ take_body (Download      *self,
   gboolean copied;
 
   body.digester = self->digester;
-  note_response (self, answer);
   count_in (self, answer);
   if (!compare)
     adopt_total (self, answer);
@@ -266,9 +265,11 @@ act_on (Download       *self,
       return begin_version (self, answer, error) && take_body (self, answer, FALSE, error);
 
     case FERRYD_VERDICT_SKIP:
+      note_response (self, answer);
       return take_body (self, answer, FALSE, error);
 
     case FERRYD_VERDICT_COMPARE:
+      note_response (self, answer);
       return take_body (self, answer, TRUE, error);
 
     case FERRYD_VERDICT_COMPLETE:

@@ -160,11 +160,14 @@ ferryd_facts_describe_response (SoupMessage *message)
   soup_message_headers_iter_init (&iter, headers);
   while (soup_message_headers_iter_next (&iter, &name, &value))
     {
-      g_autofree char *utf8_name = g_utf8_make_valid (name, -1);
-      g_autofree char *utf8_value = g_utf8_make_valid (value, -1);
+      GVariant *pair[2];
 
-      if (!is_private (name))
-        g_variant_builder_add (&pairs, "(ss)", utf8_name, utf8_value);
+      if (is_private (name))
+        continue;
+
+      pair[0] = g_variant_new_take_string (g_utf8_make_valid (name, -1));
+      pair[1] = g_variant_new_take_string (g_utf8_make_valid (value, -1));
+      g_variant_builder_add_value (&pairs, g_variant_new_tuple (pair, G_N_ELEMENTS (pair)));
     }
 
   g_variant_builder_init (&response, G_VARIANT_TYPE_VARDICT);

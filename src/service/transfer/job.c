@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "transfer/crew.h"
 #include "transfer/download.h"
 #include "transfer/http-private.h"
 #include "transfer/job.h"
@@ -74,7 +75,7 @@ on_worker_done_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-static gpointer
+static void
 run_worker (gpointer user_data)
 {
   FerrydJob *self = user_data;
@@ -93,7 +94,6 @@ run_worker (gpointer user_data)
   g_source_set_priority (done, G_PRIORITY_DEFAULT);
   g_source_set_callback (done, on_worker_done_cb, self, NULL);
   g_source_attach (done, main_context);
-  return NULL;
 }
 
 /* The one timer of a job: the task's own request time-out, and the resource time-out. */
@@ -168,6 +168,8 @@ ferryd_job_new (FerrydPlan *plan)
 
   self = g_object_new (FERRYD_TYPE_JOB, NULL);
   self->plan = plan;
+  if (plan->crew == NULL)
+    plan->crew = ferryd_crew_new ();
   ferryd_tally_init (&self->tally, plan->kept->part.offset, plan->kept->part.total);
   return self;
 }
@@ -183,7 +185,7 @@ ferryd_job_run_async (FerrydJob           *self,
   self->task = g_task_new (self, NULL, callback, user_data);
   g_task_set_source_tag (self->task, (gpointer) (guintptr) ferryd_job_run_async);
   (void) on_timer_cb (self);  /* sets the timer, where one is wanted */
-  g_thread_unref (g_thread_new ("ferryd-job", run_worker, self));
+  ferryd_crew_run (self->plan->crew, run_worker, self);
 }
 
 FerrydOutcome *

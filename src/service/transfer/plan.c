@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "transfer/crew.h"
 #include "transfer/http.h"
 #include "transfer/plan.h"
 #include "transfer/syncer.h"
@@ -22,6 +23,7 @@ void
 ferryd_plan_free (FerrydPlan *plan)
 {
   g_clear_pointer (&plan->http, ferryd_http_unref);
+  g_clear_pointer (&plan->crew, ferryd_crew_unref);
   g_clear_pointer (&plan->syncer, ferryd_syncer_unref);
   g_clear_pointer (&plan->throttle, ferryd_throttle_unref);
   g_free (plan->url);

@@ -6,6 +6,7 @@
 
 G_BEGIN_DECLS
 
+typedef struct _FerrydCrew     FerrydCrew;
 typedef struct _FerrydHttp     FerrydHttp;
 typedef struct _FerrydSyncer   FerrydSyncer;
 typedef struct _FerrydThrottle FerrydThrottle;
@@ -48,6 +49,8 @@ typedef void     (* FerrydRedirectedFunc) (const FerrydPlan  *plan,
 struct _FerrydPlan
 {
   FerrydHttp           *http;            /* owned; shared by the jobs of one session */
+  /* owned; shared by all jobs. NULL: the job's thread is its own */
+  FerrydCrew           *crew;
   FerrydSyncer         *syncer;          /* owned; shared by all jobs */
   /* owned; the task's, its session's behind it, then the global. NULL: no limit */
   FerrydThrottle       *throttle;

@@ -12,6 +12,7 @@ typedef struct
   FerrydPartFile *file;   /* unowned */
   GError         *error;  /* owned; NULL unless it failed */
   gboolean        done;   /* guarded by the syncer's mutex */
+  GCond          *bell;   /* owned, and by who rings it; in an atomic box */
 } Request;
 
 struct _FerrydSyncer
@@ -21,7 +22,7 @@ struct _FerrydSyncer
 
   GMutex           mutex;    /* guards the rest */
   GCond            arrived;  /* something waits, or it is time to leave */
-  GCond            answered;
+  gboolean         sleeping; /* the thread waits for that, and nobody has called it yet */
   GPtrArray       *waiting;  /* owned; of Request, unowned */
   gboolean         leaving;
 };
@@ -80,6 +81,34 @@ publish_batch (GPtrArray *batch)
   sync_folders (batch);
 }
 
+static void
+drop_bell (GCond *bell)
+{
+  g_atomic_rc_box_release_full (bell, (GDestroyNotify) g_cond_clear);
+}
+
+/* Each wakes up alone, and wants the mutex: the bells are rung behind it, when the requests may be
+ * gone. */
+static void
+answer_batch (FerrydSyncer *self,
+              GPtrArray    *batch)
+{
+  g_autoptr(GPtrArray) bells = g_ptr_array_new_with_free_func ((GDestroyNotify) drop_bell);
+
+  g_mutex_lock (&self->mutex);
+  for (guint i = 0; i < batch->len; i++)
+    {
+      Request *request = batch->pdata[i];
+
+      request->done = TRUE;
+      g_ptr_array_add (bells, g_atomic_rc_box_acquire (request->bell));
+    }
+  g_mutex_unlock (&self->mutex);
+
+  for (guint i = 0; i < bells->len; i++)
+    g_cond_signal (bells->pdata[i]);
+}
+
 static gpointer
 run_thread (gpointer user_data)
 {
@@ -91,7 +120,11 @@ run_thread (gpointer user_data)
       g_autoptr(GPtrArray) batch = NULL;
 
       while (self->waiting->len == 0 && !self->leaving)
-        g_cond_wait (&self->arrived, &self->mutex);
+        {
+          self->sleeping = TRUE;
+          g_cond_wait (&self->arrived, &self->mutex);
+        }
+      self->sleeping = FALSE;
       if (self->waiting->len == 0)
         break;
 
@@ -100,11 +133,9 @@ run_thread (gpointer user_data)
       g_mutex_unlock (&self->mutex);
 
       publish_batch (batch);
+      answer_batch (self, batch);
 
       g_mutex_lock (&self->mutex);
-      for (guint i = 0; i < batch->len; i++)
-        ((Request *) batch->pdata[i])->done = TRUE;
-      g_cond_broadcast (&self->answered);
     }
   g_mutex_unlock (&self->mutex);
 
@@ -119,7 +150,6 @@ ferryd_syncer_new (void)
   g_atomic_ref_count_init (&self->refs);
   g_mutex_init (&self->mutex);
   g_cond_init (&self->arrived);
-  g_cond_init (&self->answered);
   self->waiting = g_ptr_array_new ();
   self->thread = g_thread_new ("ferryd-sync", run_thread, self);
   return self;
@@ -145,7 +175,6 @@ ferryd_syncer_unref (FerrydSyncer *self)
 
   g_thread_join (self->thread);
   g_ptr_array_unref (self->waiting);
-  g_cond_clear (&self->answered);
   g_cond_clear (&self->arrived);
   g_mutex_clear (&self->mutex);
   g_free (self);
@@ -156,14 +185,18 @@ ferryd_syncer_publish (FerrydSyncer    *self,
                        FerrydPartFile  *file,
                        GError         **error)
 {
-  Request request = { .file = file };
+  Request request = { .file = file, .bell = g_atomic_rc_box_new0 (GCond) };
 
+  g_cond_init (request.bell);
   g_mutex_lock (&self->mutex);
   g_ptr_array_add (self->waiting, &request);
-  g_cond_signal (&self->arrived);
+  if (self->sleeping)
+    g_cond_signal (&self->arrived);
+  self->sleeping = FALSE;
   while (!request.done)
-    g_cond_wait (&self->answered, &self->mutex);
+    g_cond_wait (request.bell, &self->mutex);
   g_mutex_unlock (&self->mutex);
+  drop_bell (request.bell);
 
   if (request.error == NULL)
     return TRUE;

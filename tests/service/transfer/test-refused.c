@@ -7,6 +7,7 @@
 
 #include "support/folder.h"
 #include "support/rows.h"
+#include "transfer/crew.h"
 #include "transfer/http.h"
 #include "transfer/job.h"
 #include "transfer/syncer.h"
@@ -19,6 +20,7 @@
 typedef struct
 {
   FerrydHttp   *http;    /* owned */
+  FerrydCrew   *crew;    /* owned */
   FerrydSyncer *syncer;  /* owned */
   const char   *folder;  /* unowned */
   guint         n_left;  /* to begin */
@@ -59,6 +61,7 @@ begin_job (Storm *storm)
 
   plan = ferryd_plan_new ();
   plan->http = ferryd_http_ref (storm->http);
+  plan->crew = ferryd_crew_ref (storm->crew);
   plan->syncer = ferryd_syncer_ref (storm->syncer);
   plan->url = g_strdup (URL);
   plan->folder = g_strdup (storm->folder);
@@ -78,6 +81,7 @@ test_storm (gconstpointer data)
   g_autofree char *folder = test_folder_new ();
   Storm storm = {
     .http = ferryd_http_new (&settings),
+    .crew = ferryd_crew_new (),
     .syncer = ferryd_syncer_new (),
     .folder = folder,
     .n_left = GPOINTER_TO_UINT (data),
@@ -89,6 +93,7 @@ test_storm (gconstpointer data)
     g_main_context_iteration (NULL, TRUE);
 
   ferryd_http_unref (storm.http);
+  ferryd_crew_unref (storm.crew);
   ferryd_syncer_unref (storm.syncer);
   test_folder_remove (folder);
 }
