@@ -54,6 +54,22 @@ add (Line       *self,
   return self->tasks->pdata[self->tasks->len - 1];
 }
 
+static gboolean
+is_waiting (Line       *self,
+            const char *path,
+            const char *reason,
+            guint       position)
+{
+  g_autofree char *state = client_get_string (self->stage.client, path, "State");
+  g_autofree char *told = client_get_string (self->stage.client, path, "Reason");
+  g_autoptr(GVariant) details = client_get (self->stage.client, path, "ReasonDetails");
+  guint found = 0;
+
+  return g_str_equal (state, "waiting") && g_str_equal (told, reason) &&
+         g_variant_lookup (details, "position", "u", &found) && found == position;
+}
+
+/* That the place in the line has been found is not signalled. */
 static void
 assert_waits (Line       *self,
               guint       task,
@@ -61,14 +77,14 @@ assert_waits (Line       *self,
               guint       position)
 {
   const char *path = self->tasks->pdata[task];
-  g_autoptr(GVariant) details = NULL;
-  guint found = 0;
+  gint64 deadline = g_get_monotonic_time () + TEST_DEADLINE;
 
-  client_assert_string (self->stage.client, path, "State", "waiting");
-  client_assert_string (self->stage.client, path, "Reason", reason);
-  details = client_get (self->stage.client, path, "ReasonDetails");
-  g_assert_true (g_variant_lookup (details, "position", "u", &found));
-  g_assert_cmpuint (found, ==, position);
+  while (!is_waiting (self, path, reason, position))
+    {
+      if (g_get_monotonic_time () > deadline)
+        g_error ("task %u does not wait with “%s” at place %u", task, reason, position);
+      client_pass_time (self->stage.client, 1);
+    }
 }
 
 static void
