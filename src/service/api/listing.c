@@ -18,6 +18,7 @@ static const FerrydOption filter_keys[] = {
   { "url", "s" },
   { "text", "s" },
   { "properties", "as" },
+  { "sparse", "b" },
 };
 
 /* Which tasks, and what of them. */
@@ -112,6 +113,7 @@ read_filter (Filter    *filter,
   /* What is not there stays NULL. */
   (void) g_variant_lookup (keys, "session", "&o", &filter->session);
   (void) g_variant_lookup (keys, "url", "&s", &filter->url);
+  (void) g_variant_lookup (keys, "sparse", "b", &filter->properties.is_sparse);
   if (g_variant_lookup (keys, "text", "&s", &text))
     filter->text = g_utf8_casefold (text, -1);
 

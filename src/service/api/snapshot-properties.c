@@ -275,32 +275,32 @@ get_session (FerrydTask *task)
 }
 
 /*
- * What follows sorts tasks by a property: those of one class have the same value, from 1 on; 0: a
- * value of its own. Of ten thousand tasks most have nothing to say under most names.
+ * What follows sorts tasks by a property: those of one class have the same value; 0: a value of its
+ * own. Of ten thousand tasks most have nothing to say under most names.
  */
 
 static guint
 when (gboolean is_usual)
 {
-  return is_usual ? 1 : 0;
+  return is_usual ? FERRYD_USUAL_CLASS : 0;
 }
 
 static guint
 sort_by_kind (FerrydTask *task)
 {
-  return 1 + ferryd_task_get_row (task)->kind;
+  return FERRYD_USUAL_CLASS + 1 + ferryd_task_get_row (task)->kind;
 }
 
 static guint
 sort_by_state (FerrydTask *task)
 {
-  return 1 + ferryd_task_get_state (task);
+  return FERRYD_USUAL_CLASS + 1 + ferryd_task_get_state (task);
 }
 
 static guint
 sort_by_reason (FerrydTask *task)
 {
-  return 1 + ferryd_task_get_row (task)->status.reason;
+  return FERRYD_USUAL_CLASS + ferryd_task_get_row (task)->status.reason;  /* NONE is the first */
 }
 
 static guint
@@ -315,9 +315,9 @@ static guint
 sort_by_phase (FerrydTask *task)
 {
   if (ferryd_task_get_state (task) != FERRY_TASK_STATE_RUNNING)
-    return 1;
+    return FERRYD_USUAL_CLASS;
 
-  return 2 + ferryd_task_get_phase (task);
+  return FERRYD_USUAL_CLASS + 1 + ferryd_task_get_phase (task);
 }
 
 static guint
@@ -374,6 +374,14 @@ sort_by_file_name (FerrydTask *task)
   const FerrydKept *kept = ferryd_task_get_row (task)->kept;
 
   return when (kept->final_name == NULL && kept->file_name == NULL);
+}
+
+static guint
+sort_by_path (FerrydTask *task)
+{
+  g_autofree char *path = ferryd_task_get_path (task);
+
+  return when (path == NULL);
 }
 
 static guint
@@ -453,7 +461,7 @@ const FerrydProperty ferryd_snapshot_properties[FERRYD_N_PROPERTIES] = {
   { "Url", FERRYD_TASK_CHANGE (URL), get_url, NULL },
   { "CurrentUrl", FERRYD_TASK_CHANGE (CURRENT_URL), get_current_url, sort_by_current_url },
   { "FileName", FERRYD_TASK_CHANGE (FILE_NAME), get_file_name, sort_by_file_name },
-  { "Path", FERRYD_TASK_CHANGE (PATH), get_file_path, NULL },
+  { "Path", FERRYD_TASK_CHANGE (PATH), get_file_path, sort_by_path },
   { "BytesReceived", FERRYD_TASK_CHANGE (BYTES_RECEIVED), get_received, sort_by_received },
   { "BytesExpectedToReceive", FERRYD_TASK_CHANGE (BYTES_EXPECTED), get_expected, sort_by_expected },
   { "Rate", FERRYD_TASK_CHANGE (RATE), get_rate, sort_by_rate },

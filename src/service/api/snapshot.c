@@ -121,11 +121,13 @@ new_entry (FerrydTask *task,
  * task's own: the former are made once. To make one takes a dozen pieces of memory, and half as
  * often a lock that all threads share.
  *
- * Returns: (transfer none): {sv}, floating where it is the task's own
+ * Returns: (transfer none) (nullable): {sv}, floating where it is the task's own; NULL: it has the
+ * usual value, and @is_sparse
  */
 static GVariant *
 get_entry (FerrydTask *task,
-           guint       i)
+           guint       i,
+           gboolean    is_sparse)
 {
   const FerrydProperty *property = &ferryd_snapshot_properties[i];
   static GVariant *shared[FERRYD_N_PROPERTIES][FERRYD_MAX_CLASSES];  /* owned; constants */
@@ -133,6 +135,8 @@ get_entry (FerrydTask *task,
 
   if (class == 0)
     return new_entry (task, i);
+  if (class == FERRYD_USUAL_CLASS && is_sparse)
+    return NULL;
 
   g_assert (class <= FERRYD_MAX_CLASSES);
   if (shared[i][class - 1] == NULL)
@@ -145,11 +149,17 @@ ferryd_snapshot_get_some (FerrydTask            *task,
                           const FerrydSelection *selection)
 {
   GVariant *entries[FERRYD_N_PROPERTIES];
+  guint n = 0;
 
   for (guint i = 0; i < selection->n; i++)
-    entries[i] = get_entry (task, selection->places[i]);
+    {
+      GVariant *entry = get_entry (task, selection->places[i], selection->is_sparse);
 
-  return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), entries, selection->n);
+      if (entry != NULL)
+        entries[n++] = entry;
+    }
+
+  return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), entries, n);
 }
 
 GVariant *

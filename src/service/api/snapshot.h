@@ -22,8 +22,9 @@ GVariant *ferryd_snapshot_get            (FerrydTask *task,
 /* Some of the properties, in the order in which they are to be told. A value; begins empty. */
 typedef struct
 {
-  guint   n;
-  guint8  places[FERRYD_N_PROPERTIES];
+  guint    n;
+  guint8   places[FERRYD_N_PROPERTIES];
+  gboolean is_sparse;  /* without those that have their usual value */
 } FerrydSelection;
 
 /* Returns: %FALSE if there is no such property */

@@ -131,6 +131,56 @@ test_shared (void)
     }
 }
 
+static gboolean
+is_usual (const char *name,
+          GVariant   *value)
+{
+  g_autofree char *text = g_variant_print (value, FALSE);
+  const char *const blank[] = {
+    "''", "0", "{}", "[]", "('', '')", NULL,
+  };
+
+  if (g_str_equal (name, "Priority"))
+    return g_str_equal (text, "0.5");
+  if (g_str_equal (name, "BytesExpectedToReceive"))
+    return g_str_equal (text, "-1");
+  if (g_str_equal (name, "Samples"))
+    return g_str_has_suffix (text, ", [])");
+  return g_strv_contains (blank, text);
+}
+
+/* What a sparse list leaves out is what everybody can put in again, and nothing else. */
+static void
+test_sparse (void)
+{
+  FerrydSelection all = { .is_sparse = TRUE };
+
+  ferryd_selection_add_all (&all);
+  for (guint i = 0; i < N_TASKS; i++)
+    {
+      g_auto(TaskBed) bed = { NULL };
+      g_autoptr(GVariant) sparse = NULL;
+      g_autoptr(GVariant) whole = NULL;
+      GVariantIter iter;
+      const char *name;
+      GVariant *value;
+
+      task_bed_init_row (&bed, make_row ());
+      sparse = g_variant_ref_sink (ferryd_snapshot_get_some (bed.task, &all));
+      whole = g_variant_ref_sink (ferryd_snapshot_get_all (bed.task));
+      g_variant_iter_init (&iter, whole);
+      while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
+        {
+          g_autoptr(GVariant) told = g_variant_lookup_value (sparse, name, NULL);
+
+          if (told == NULL && !is_usual (name, value))
+            g_error ("“%s” is left out: %s", name, g_variant_print (value, TRUE));
+          if (told != NULL)
+            g_assert_cmpvariant (told, value);
+        }
+    }
+}
+
 static void
 test_selection (void)
 {
@@ -160,6 +210,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/snapshot/shared", test_shared);
+  g_test_add_func ("/snapshot/sparse", test_sparse);
   g_test_add_func ("/snapshot/selection", test_selection);
 
   return g_test_run ();
