@@ -39,7 +39,7 @@ G_STATIC_ASSERT (G_N_ELEMENTS (errors) == FERRY_N_ERRORS);
 /* Why it waits, by FerryWaitReason; each goes on after “waiting: ”. */
 static const char *const reasons[] = {
   [FERRY_WAIT_REASON_NONE] = "about to start",
-  [FERRY_WAIT_REASON_QUEUE] = "other transfers go first",
+  [FERRY_WAIT_REASON_QUEUE] = "in the queue",
   [FERRY_WAIT_REASON_HOST_LIMIT] = "other transfers with this server go first",
   [FERRY_WAIT_REASON_NOT_YET] = "its time has not come yet",
   [FERRY_WAIT_REASON_OFFLINE] = "there is no network",

@@ -209,7 +209,7 @@ test_waiting (void)
   g_autoptr(Program) program = program_new (ARGUMENTS ("get", FILE_A));
 
   program_wait_for (program, program->output,
-                    "#1 waiting: a.iso: other transfers go first (it is the next)\n");
+                    "#1 waiting: a.iso: in the queue (it is the next)\n");
   fake_service_change (service, 1, "{'Reason': <'disk-full'>}");
   program_wait_for (program, program->output, "#1 waiting: a.iso: the disk is full\n");
   fake_service_change (service, 1, "{'State': <'suspended'>, 'Reason': <''>}");
@@ -260,8 +260,8 @@ test_add (void)
   g_assert_cmpint (program_wait (program), ==, 0);
   g_assert_cmpstr (program->errors->str, ==, "");
   g_assert_cmpstr (program->output->str, ==,
-                   "#1 a.iso: waiting: other transfers go first (it is the next)\n"
-                   "#2 b.iso: waiting: other transfers go first (it is the next)\n");
+                   "#1 a.iso: waiting: in the queue (it is the next)\n"
+                   "#2 b.iso: waiting: in the queue (it is the next)\n");
   g_assert_nonnull (strstr (service->log->str, "OpenSession ('ferry-cli', {})\n"));
   g_assert_null (strstr (service->log->str, "notify"));
   g_assert_null (strstr (service->log->str, "AcknowledgeEvents"));

@@ -43,7 +43,7 @@ test_one (void)
   g_autoptr(FakeService) service = start_service ();
   g_autoptr(Program) program = program_new_at (40, 24, ARGUMENTS ("get", FILE_A), no_color);
 
-  program_wait_for_screen (program, 40, "a.iso       waiting: other transfers g…\n");
+  program_wait_for_screen (program, 40, "a.iso       waiting: in the queue (it …\n");
   fake_service_change (service, 1, RUNNING ("500000", "10000"));
   program_wait_for_screen (program, 40, "a.iso       ━━━━─────   50%   10.0 kB/s\n");
   fake_service_change (service, 1, "{'Phase': <'publishing'>}");
@@ -127,7 +127,7 @@ test_many (void)
   program_wait_for_screen (program, 60,
                  "日本語日本語.tar.gz  ───────────    0%\n"
                  "a.iso                waiting: it will soon be tried again\n"
-                 "a.iso                waiting: other transfers go first (it…\n"
+                 "a.iso                waiting: in the queue (it is the next)\n"
                  "and 2 more\n"
                  "0 of 5 done          ───────────\n");
   program_signal (program, SIGINT);
@@ -160,7 +160,7 @@ test_interrupt (void)
   g_autoptr(Program) program = program_new_at (80, 24, ARGUMENTS ("get", FILE_A, FILE_A), no_color);
 
   program_wait_for (program, program->output, "0 of 2 done");
-  program_wait_for (program, program->output, "waiting: other transfers go first (it is the next)");
+  program_wait_for (program, program->output, "waiting: in the queue (it is the next)");
   program_type (program, "\003");
   g_assert_cmpint (program_wait (program), ==, 130);
   program_wait_for_screen (program, 80,
@@ -196,13 +196,13 @@ test_environment (void)
   program_signal (small, SIGTERM);
   g_assert_cmpint (program_wait (small), ==, 143);
 
-  program_wait_for (plain, plain->output, "waiting: a.iso: other transfers go first");
+  program_wait_for (plain, plain->output, "waiting: a.iso: in the queue");
   program_signal (plain, SIGTERM);
   g_assert_cmpint (program_wait (plain), ==, 143);
   g_assert_null (strchr (plain->output->str, '\033'));
 
   old = program_new_at (40, 24, ARGUMENTS ("get", FILE_A), ascii);
-  program_wait_for (old, old->output, "a.iso       waiting: other transfers g~\r\n");
+  program_wait_for (old, old->output, "a.iso       waiting: in the queue (it ~\r\n");
   program_signal (old, SIGTERM);
   g_assert_cmpint (program_wait (old), ==, 143);
   g_assert_nonnull (strstr (old->output->str, "program; \"ferry list\" shows how far\r\n"));
@@ -219,7 +219,7 @@ test_stop (void)
   program_signal (program, SIGSTOP);
   g_string_truncate (program->output, 0);
   program_signal (program, SIGCONT);
-  program_wait_for (program, program->output, "a.iso       waiting: other transfers g…\r\n");
+  program_wait_for (program, program->output, "a.iso       waiting: in the queue (it …\r\n");
   g_assert_cmpint (program->output->str[0], ==, 'a');
   program_signal (program, SIGINT);
   g_assert_cmpint (program_wait (program), ==, 130);

@@ -80,8 +80,8 @@ test_reason (void)
   g_autofree char *first = ferry_words_reason (FERRY_WAIT_REASON_QUEUE, next);
   g_autofree char *later = ferry_words_reason (FERRY_WAIT_REASON_HOST_LIMIT, third);
 
-  g_assert_cmpstr (bare, ==, "other transfers go first");
-  g_assert_cmpstr (first, ==, "other transfers go first (it is the next)");
+  g_assert_cmpstr (bare, ==, "in the queue");
+  g_assert_cmpstr (first, ==, "in the queue (it is the next)");
   g_assert_cmpstr (later, ==, "other transfers with this server go first (it is number 3)");
 
   for (guint i = 0; i < FERRY_N_WAIT_REASONS; i++)
