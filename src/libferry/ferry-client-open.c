@@ -74,6 +74,7 @@ typedef struct
 {
   char         *identifier;     /* owned */
   GVariant     *configuration;  /* owned */
+  guint         losses;         /* of the link, before the service was asked */
   FerrySession *session;        /* owned. NULL: the service has not answered yet */
 } Opening;
 
@@ -125,7 +126,7 @@ session_opened_cb (GObject      *source,
   g_variant_get (answer, "(&ob)", &path, &created);
   opening->session = ferry_link_take_session (link, ferry_path_parse_session (path));
   ferry_session_note_opened (opening->session, opening->identifier, opening->configuration,
-                             created);
+                             created, opening->losses);
   ferry_link_call_async (link, path, FERRY_PROPERTIES_INTERFACE, "GetAll",
                          g_variant_new ("(s)", FERRY_SESSION_INTERFACE), "(a{sv})",
                          g_task_get_cancellable (task), opened_session_told_cb,
@@ -169,11 +170,14 @@ ferry_client_open_session_async (FerryClient         *self,
 
   g_return_if_fail (FERRY_IS_CLIENT (self));
   g_return_if_fail (identifier != NULL);
+  g_return_if_fail (configuration == NULL ||
+                    g_variant_is_of_type (configuration, G_VARIANT_TYPE_VARDICT));
 
   opening = g_new0 (Opening, 1);
   opening->identifier = g_strdup (identifier);
   opening->configuration = g_variant_ref_sink (configuration != NULL
                                                ? configuration : g_variant_new ("a{sv}", NULL));
+  opening->losses = ferry_link_get_losses (self->link);
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, FERRY_TAG (ferry_client_open_session_async));
   g_task_set_task_data (task, opening, (GDestroyNotify) opening_free);

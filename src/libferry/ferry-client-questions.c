@@ -47,6 +47,7 @@ ferry_client_list_tasks_async (FerryClient         *self,
   GTask *task;
 
   g_return_if_fail (FERRY_IS_CLIENT (self));
+  g_return_if_fail (filter == NULL || g_variant_is_of_type (filter, G_VARIANT_TYPE_VARDICT));
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, FERRY_TAG (ferry_client_list_tasks_async));
@@ -184,6 +185,7 @@ ferry_client_probe_async (FerryClient         *self,
 
   g_return_if_fail (FERRY_IS_CLIENT (self));
   g_return_if_fail (url != NULL);
+  g_return_if_fail (options == NULL || g_variant_is_of_type (options, G_VARIANT_TYPE_VARDICT));
 
   given = options != NULL ? options : g_variant_new ("a{sv}", NULL);
   ferry_link_do_async (self->link, self, FERRY_TAG (ferry_client_probe_async),

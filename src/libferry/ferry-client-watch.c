@@ -122,6 +122,7 @@ take_sessions (FerryClient *self,
   GListStore *store = self->sessions;
   GListModel *model = G_LIST_MODEL (store);
   g_autoptr(GPtrArray) there = g_ptr_array_new_with_free_func (g_object_unref);
+  guint64 above = G_MAXUINT64;
 
   for (gsize i = 0; i < g_variant_n_children (listed); i++)
     {
@@ -130,12 +131,21 @@ take_sessions (FerryClient *self,
       g_ptr_array_add (there, take_listed_session (self, one));
     }
 
+  /* One that has come back under another number is taken out as well, and put where it belongs. */
   for (guint i = g_list_model_get_n_items (model); i > 0; i--)
     {
       g_autoptr(FerrySession) session = g_list_model_get_item (model, i - 1);
+      gboolean is_there = g_ptr_array_find (there, session, NULL);
 
-      if (!g_ptr_array_find (there, session, NULL))
-        ferry_client_remove_session (self, ferry_session_get_number (session));
+      if (is_there && ferry_session_get_number (session) < above)
+        {
+          above = ferry_session_get_number (session);
+          continue;
+        }
+
+      g_list_store_remove (store, i - 1);
+      if (!is_there)
+        ferry_session_set_state (session, FERRY_SESSION_STATE_INVALID);
     }
   for (guint i = 0; i < there->len; i++)
     insert_session (self, there->pdata[i]);
@@ -215,7 +225,7 @@ watched_cb (GObject      *source,
       return;
     }
 
-  ferry_link_set_watching (link, TRUE);
+  ferry_link_note_watched (link, GPOINTER_TO_UINT (g_task_get_task_data (task)));
   if (self->tasks != NULL)
     ferry_task_list_load (self->tasks);
   ferry_client_load_sessions (self, g_task_get_cancellable (task), sessions_loaded_cb,
@@ -247,6 +257,7 @@ ferry_client_watch_async (FerryClient         *self,
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, FERRY_TAG (ferry_client_watch_async));
+  g_task_set_task_data (task, GUINT_TO_POINTER (ferry_link_get_losses (self->link)), NULL);
   ferry_link_call_async (self->link, FERRY_OBJECT_PATH, FERRY_MANAGER_INTERFACE,
                          "Watch", g_variant_new ("(b)", TRUE), "()", cancellable, watched_cb, task);
 }

@@ -202,13 +202,11 @@ ferry_client_dispose (GObject *object)
 {
   FerryClient *self = FERRY_CLIENT (object);
 
-  /* What it has given out may keep the link for longer. */
-  if (self->link != NULL && ferry_link_is_watching (self->link))
-    {
-      ferry_link_call_async (self->link, FERRY_OBJECT_PATH, FERRY_MANAGER_INTERFACE, "Watch",
-                             g_variant_new ("(b)", FALSE), "()", NULL, NULL, NULL);
-      ferry_link_set_watching (self->link, FALSE);
-    }
+  /* What it has given out may keep the link for longer. A service that is on its way was asked to
+   * watch already. */
+  if (self->link != NULL && ferry_link_drop_watch (self->link))
+    ferry_link_call_async (self->link, FERRY_OBJECT_PATH, FERRY_MANAGER_INTERFACE, "Watch",
+                           g_variant_new ("(b)", FALSE), "()", NULL, NULL, NULL);
   g_clear_object (&self->tasks);
   g_clear_object (&self->sessions);
   g_clear_object (&self->link);

@@ -57,14 +57,33 @@ ferry_link_is_needed (FerryLink *self)
   return holds_something (self) || !g_queue_is_empty (&self->connecting);
 }
 
+void
+ferry_link_stop_retry (FerryLink *self)
+{
+  if (self->retry != NULL)
+    g_source_destroy (self->retry);
+  g_clear_pointer (&self->retry, g_source_unref);
+}
+
 static gboolean
 on_time_to_retry_cb (gpointer user_data)
 {
   FerryLink *self = user_data;
 
-  self->retry_id = 0;
-  ferry_link_begin_attempt (self);
+  ferry_link_stop_retry (self);
+  if (ferry_link_is_needed (self))
+    ferry_link_begin_attempt (self);
+  else
+    ferry_link_set_state (self, FERRY_CLIENT_STATE_DISCONNECTED);
   return G_SOURCE_REMOVE;
+}
+
+static void
+retry_later (FerryLink *self)
+{
+  self->retry = g_timeout_source_new (RETRY_MS);
+  g_source_set_callback (self->retry, on_time_to_retry_cb, self, NULL);
+  (void) g_source_attach (self->retry, g_main_context_get_thread_default ());  /* it is kept */
 }
 
 void
@@ -73,12 +92,11 @@ ferry_link_fail (FerryLink *self,
 {
   g_autoptr(GError) copy = g_error_copy (error);
 
-  g_clear_handle_id (&self->retry_id, g_source_remove);
+  ferry_link_stop_retry (self);
   self->attempt++;
   g_clear_error (&self->error);
   self->error = error;
-  ferry_link_set_state (self, FERRY_CLIENT_STATE_FAILED);
-  ferry_link_answer_waiters (self, copy);
+  ferry_link_settle (self, FERRY_CLIENT_STATE_FAILED, copy);
 }
 
 /* Returns whether the service may be asked for again. */
@@ -112,20 +130,16 @@ end_attempt (FerryLink *self)
 
   if (error == NULL)
     {
-      ferry_link_set_state (kept, FERRY_CLIENT_STATE_CONNECTED);
+      ferry_link_settle (kept, FERRY_CLIENT_STATE_CONNECTED, NULL);
       ferry_link_refresh_unlisted (kept);
-      ferry_link_answer_waiters (kept, NULL);
     }
   else if (!holds_something (self))
-    {
-      ferry_link_set_state (kept, FERRY_CLIENT_STATE_DISCONNECTED);
-      ferry_link_answer_waiters (kept, error);
-    }
+    ferry_link_settle (kept, FERRY_CLIENT_STATE_DISCONNECTED, error);
   else if (!note_failure (self))
     ferry_link_fail (kept, explain_failures (error));
   else
     {
-      self->retry_id = g_timeout_add (RETRY_MS, on_time_to_retry_cb, self);
+      retry_later (self);
       ferry_link_set_state (kept, FERRY_CLIENT_STATE_LOST);
     }
 }
@@ -149,6 +163,16 @@ take_answer (Question      *question,
   if (answer == NULL)
     ferry_link_clean_error (error);
   return g_steal_pointer (&answer);
+}
+
+/* What the service says of a session is about that alone; all else fails the attempt, the end of a
+ * service too: some buses tell of that before they tell that the name has gone. */
+static void
+keep_error (FerryLink  *self,
+            GError    **error)
+{
+  if (self->attempt_error == NULL)
+    self->attempt_error = g_steal_pointer (error);
 }
 
 static void
@@ -217,8 +241,8 @@ manager_told_cb (GObject      *source,
 
       ferry_link_emit (question->link, FERRY_LINK_MANAGER_CHANGED, known);
     }
-  else if (error != NULL && question->link->attempt_error == NULL)
-    question->link->attempt_error = g_steal_pointer (&error);
+  else if (error != NULL)
+    keep_error (question->link, &error);
   count_answer (question);
 }
 
@@ -236,8 +260,8 @@ watch_renewed_cb (GObject      *source,
       question->link->watching = question->link->wants_watch;
       ferry_link_emit (question->link, FERRY_LINK_WATCHED, NULL);
     }
-  else if (error != NULL && question->link->attempt_error == NULL)
-    question->link->attempt_error = g_steal_pointer (&error);
+  else if (error != NULL)
+    keep_error (question->link, &error);
   count_answer (question);
 }
 
@@ -260,8 +284,8 @@ session_opened_again_cb (GObject      *source,
   else if (error != NULL && error->domain == FERRY_ERROR)
     /* The service is there, but does not open it any more. */
     ferry_session_note_detached (question->session);
-  else if (error != NULL && question->link->attempt_error == NULL)
-    question->link->attempt_error = g_steal_pointer (&error);
+  else if (error != NULL)
+    keep_error (question->link, &error);
   count_answer (question);
 }
 
@@ -292,8 +316,10 @@ finishing_session_told_cb (GObject      *source,
       if (ferry_session_is_attached (question->session))
         open_again (question->link, question->session);
     }
-  else if (error != NULL)
+  else if (g_error_matches (error, FERRY_ERROR, FERRY_ERROR_NOT_FOUND))
     ferry_session_set_state (question->session, FERRY_SESSION_STATE_INVALID);
+  else if (error != NULL)
+    keep_error (question->link, &error);
   count_answer (question);
 }
 
@@ -342,27 +368,37 @@ ferry_link_begin_attempt (FerryLink *self)
 }
 
 void
+ferry_link_recover (FerryLink *self)
+{
+  g_autoptr(FerryLink) kept = g_object_ref (self);
+
+  if (self->state == FERRY_CLIENT_STATE_FAILED)
+    return;
+
+  ferry_link_stop_retry (self);
+  ferry_link_begin_attempt (self);
+  if (self->state != FERRY_CLIENT_STATE_CONNECTING)
+    ferry_link_set_state (kept, FERRY_CLIENT_STATE_LOST);
+}
+
+void
 ferry_link_lose (FerryLink *self)
 {
+  /* An end that was told of by an answer has been counted already. */
+  gboolean is_counted = self->retry != NULL;
+
+  self->losses++;
   self->watching = FALSE;
-  g_clear_handle_id (&self->retry_id, g_source_remove);
+  ferry_link_stop_retry (self);
   g_hash_table_remove_all (self->arrivals);
   self->attempt++;
   if (self->state == FERRY_CLIENT_STATE_FAILED)
     return;
 
   if (!ferry_link_is_needed (self))
-    {
-      ferry_link_set_state (self, FERRY_CLIENT_STATE_DISCONNECTED);
-      return;
-    }
-  if (!note_failure (self))
-    {
-      ferry_link_fail (self, explain_failures (NULL));
-      return;
-    }
-
-  ferry_link_begin_attempt (self);
-  if (self->state != FERRY_CLIENT_STATE_CONNECTING)
-    ferry_link_set_state (self, FERRY_CLIENT_STATE_LOST);
+    ferry_link_set_state (self, FERRY_CLIENT_STATE_DISCONNECTED);
+  else if (!is_counted && !note_failure (self))
+    ferry_link_fail (self, explain_failures (NULL));
+  else
+    ferry_link_recover (self);
 }

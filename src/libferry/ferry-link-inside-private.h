@@ -55,7 +55,8 @@ struct _FerryLink
   guint             n_pending;      /* answers that the attempt waits for */
   GError           *attempt_error;  /* owned. NULL: nothing has failed yet */
   gint64            failures[FERRY_LINK_MAX_FAILURES];  /* monotonic, the last first. 0: none */
-  guint             retry_id;       /* source id; 0: no attempt is due */
+  GSource          *retry;          /* owned. NULL: no attempt is due */
+  guint             losses;         /* how often the service has gone from its name */
 };
 
 G_GNUC_INTERNAL
@@ -98,10 +99,24 @@ G_GNUC_INTERNAL
 void     ferry_link_fail             (FerryLink *self,
                                       GError    *error);
 
-/* Ends all calls of connect. @error: NULL: it is there. */
+/* Asks for all that is held once more. */
 G_GNUC_INTERNAL
-void     ferry_link_answer_waiters   (FerryLink    *self,
-                                      const GError *error);
+void     ferry_link_recover          (FerryLink *self);
+
+G_GNUC_INTERNAL
+void     ferry_link_stop_retry       (FerryLink *self);
+
+/* @task: of a call of connect. */
+G_GNUC_INTERNAL
+void     ferry_link_add_waiter       (FerryLink *self,
+                                      GTask     *task);
+
+/* Takes the state, and ends all calls of connect that there were before. @error: NULL: the service
+ * is there. */
+G_GNUC_INTERNAL
+void     ferry_link_settle           (FerryLink        *self,
+                                      FerryClientState  state,
+                                      const GError     *error);
 
 /* There are new tasks. @session: 0: of any. */
 G_GNUC_INTERNAL

@@ -88,13 +88,24 @@ GVariant         *ferry_link_do_finish      (gpointer       source,
                                              GAsyncResult  *result,
                                              GError       **error);
 
-/* Something is held from now on that the service was asked for just now: a session, a watch. */
+/* How often the service has gone from its name: the answer to what was asked before a loss may come
+ * from the service that went. */
 G_GNUC_INTERNAL
-void              ferry_link_note_held      (FerryLink *self);
+guint             ferry_link_get_losses     (FerryLink *self);
 
+/* A session is held from now on that the service was asked for after @losses. */
 G_GNUC_INTERNAL
-void              ferry_link_set_watching   (FerryLink *self,
-                                             gboolean   watching);
+void              ferry_link_note_held      (FerryLink *self,
+                                             guint      losses);
+
+/* The same of a watch. */
+G_GNUC_INTERNAL
+void              ferry_link_note_watched   (FerryLink *self,
+                                             guint      losses);
+
+/* Returns whether there was one, or was to be. */
+G_GNUC_INTERNAL
+gboolean          ferry_link_drop_watch     (FerryLink *self);
 
 /* The object with this number, made if there is none yet. Returns: (transfer full) */
 G_GNUC_INTERNAL

@@ -17,27 +17,6 @@ static GParamSpec *properties[PROP_STATE + 1];
 
 static guint signals[FERRY_LINK_N_SIGNALS];
 
-/* One who waits until the service is there. */
-typedef struct
-{
-  FerryLink *link;    /* unowned; it is the task's source */
-  GTask     *task;    /* owned */
-  GSource   *cancel;  /* owned. NULL: it cannot be cancelled */
-} Waiter;
-
-static void
-waiter_free (Waiter *waiter)
-{
-  if (waiter->cancel != NULL)
-    {
-      g_source_destroy (waiter->cancel);
-      g_source_unref (waiter->cancel);
-    }
-  g_object_unref (waiter->task);
-  g_free (waiter);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Waiter, waiter_free)
-
 void
 ferry_link_emit (FerryLink       *self,
                  FerryLinkSignal  signal,
@@ -68,54 +47,6 @@ ferry_link_set_state (FerryLink        *self,
 
   self->state = state;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
-}
-
-void
-ferry_link_answer_waiters (FerryLink    *self,
-                           const GError *error)
-{
-  GQueue waiters = self->connecting;
-
-  /* An answer may be followed by the next question at once. */
-  g_queue_init (&self->connecting);
-  while (!g_queue_is_empty (&waiters))
-    {
-      g_autoptr(Waiter) waiter = g_queue_pop_head (&waiters);
-
-      if (error != NULL)
-        g_task_return_error (waiter->task, g_error_copy (error));
-      else
-        g_task_return_boolean (waiter->task, TRUE);
-    }
-}
-
-static gboolean
-on_waiter_cancelled_cb (GCancellable *cancellable,
-                        gpointer      user_data)
-{
-  g_autoptr(Waiter) waiter = user_data;
-
-  (void) g_queue_remove (&waiter->link->connecting, waiter);  /* it is there */
-  (void) g_task_return_error_if_cancelled (waiter->task);     /* it is cancelled */
-  return G_SOURCE_REMOVE;
-}
-
-static void
-add_waiter (FerryLink *self,
-            GTask     *task)
-{
-  GCancellable *cancellable = g_task_get_cancellable (task);
-  Waiter *waiter = g_new0 (Waiter, 1);
-
-  waiter->link = self;
-  waiter->task = g_object_ref (task);
-  if (cancellable != NULL)
-    {
-      waiter->cancel = g_cancellable_source_new (cancellable);
-      g_source_set_callback (waiter->cancel, G_SOURCE_FUNC (on_waiter_cancelled_cb), waiter, NULL);
-      (void) g_source_attach (waiter->cancel, g_task_get_context (task));  /* it is kept */
-    }
-  g_queue_push_tail (&self->connecting, waiter);
 }
 
 static void
@@ -154,8 +85,7 @@ fail_to_open (FerryLink    *self,
   explained = g_error_new (error->domain, error->code,
                            "There is no session bus (%s); log in to a desktop session, or use "
                            "dbus-run-session", error->message);
-  ferry_link_set_state (self, FERRY_CLIENT_STATE_DISCONNECTED);
-  ferry_link_answer_waiters (self, explained);
+  ferry_link_settle (self, FERRY_CLIENT_STATE_DISCONNECTED, explained);
 }
 
 static void
@@ -261,7 +191,7 @@ ferry_link_dispose (GObject *object)
 {
   FerryLink *self = FERRY_LINK (object);
 
-  g_clear_handle_id (&self->retry_id, g_source_remove);
+  ferry_link_stop_retry (self);
   if (self->connection != NULL)
     {
       ferry_link_unsubscribe (self);
@@ -394,7 +324,7 @@ ferry_link_connect_async (FerryLink           *self,
       return;
     }
 
-  add_waiter (self, task);
+  ferry_link_add_waiter (self, task);
   if (!is_new)
     return;
 
@@ -416,21 +346,39 @@ ferry_link_connect_finish (FerryLink     *self,
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
-void
-ferry_link_note_held (FerryLink *self)
+guint
+ferry_link_get_losses (FerryLink *self)
 {
-  if (self->state == FERRY_CLIENT_STATE_DISCONNECTED && self->owner != NULL)
+  return self->losses;
+}
+
+void
+ferry_link_note_held (FerryLink *self,
+                      guint      losses)
+{
+  if (losses != self->losses)
+    ferry_link_recover (self);
+  else if (self->state == FERRY_CLIENT_STATE_DISCONNECTED && self->owner != NULL)
     ferry_link_set_state (self, FERRY_CLIENT_STATE_CONNECTED);
 }
 
 void
-ferry_link_set_watching (FerryLink *self,
-                         gboolean   watching)
+ferry_link_note_watched (FerryLink *self,
+                         guint      losses)
 {
-  self->wants_watch = watching;
-  self->watching = watching;
-  if (watching)
-    ferry_link_note_held (self);
+  self->wants_watch = TRUE;
+  self->watching = losses == self->losses;
+  ferry_link_note_held (self, losses);
+}
+
+gboolean
+ferry_link_drop_watch (FerryLink *self)
+{
+  gboolean wanted = self->wants_watch;
+
+  self->wants_watch = FALSE;
+  self->watching = FALSE;
+  return wanted;
 }
 
 void

@@ -53,11 +53,13 @@ get_last (GVariant *page)
   return last != NULL ? get_number (last) : 0;
 }
 
-/* Returns: (transfer full) */
+/* What is not below the one before it does not count. Returns: (transfer full) */
 static GPtrArray *
 read_page (FerryLink *link,
-           GVariant  *page)
+           GVariant  *page,
+           guint64    before)
 {
+  guint64 above = before != 0 ? before : G_MAXUINT64;
   gsize n = g_variant_n_children (page);
   GPtrArray *tasks = g_ptr_array_new_full ((guint) n, g_object_unref);
 
@@ -67,11 +69,12 @@ read_page (FerryLink *link,
       g_autoptr(GVariant) snapshot = g_variant_get_child_value (listed, 1);
       guint64 number = get_number (listed);
 
-      if (number != 0)
+      if (number != 0 && number < above)
         {
           FerryTask *task = ferry_link_take_task (link, number);
 
-          ferry_task_update (task, snapshot);
+          above = number;
+          ferry_task_update_listed (task, snapshot);
           g_ptr_array_add (tasks, task);
         }
     }
@@ -105,7 +108,8 @@ page_answered_cb (GObject      *source,
 
   page = g_variant_get_child_value (answer, 0);
   last = get_last (page);
-  is_last = g_variant_n_children (page) < pages->limit || last <= MAX (pages->lowest, 1);
+  is_last = g_variant_n_children (page) < pages->limit || last <= MAX (pages->lowest, 1) ||
+            (before != 0 && last >= before);
 
   /* While this page is read the service makes the next one. */
   if (!is_last)
@@ -114,11 +118,12 @@ page_answered_cb (GObject      *source,
       ask_for_page (task);
     }
 
-  tasks = read_page (link, page);
-  if (pages->page != NULL)
-    pages->page (tasks, before, is_last ? pages->lowest : last, pages->page_data);
-  else
+  tasks = read_page (link, page, before);
+  if (pages->page == NULL)
     g_ptr_array_extend_and_steal (pages->tasks, g_steal_pointer (&tasks));
+  else if (!g_cancellable_is_cancelled (g_task_get_cancellable (task)))
+    /* Who is told that a task has changed may have dropped the list. */
+    pages->page (tasks, before, is_last ? pages->lowest : last, pages->page_data);
 
   if (is_last)
     g_task_return_pointer (task, g_ptr_array_ref (pages->tasks),
@@ -137,7 +142,7 @@ ask_for_page (GTask *task)
                          g_object_ref (task));
 }
 
-/* Only what a FerryTask has use for. */
+/* Only what a FerryTask has use for, and what is not as usual. */
 static GVariant *
 complete_filter (GVariant *filter)
 {
@@ -146,6 +151,7 @@ complete_filter (GVariant *filter)
   g_variant_dict_init (&dict, filter);
   g_variant_dict_insert_value (&dict, "properties",
                                g_variant_new_strv (ferry_task_get_listed_properties (), -1));
+  g_variant_dict_insert (&dict, "sparse", "b", TRUE);
   return g_variant_ref_sink (g_variant_dict_end (&dict));
 }
 

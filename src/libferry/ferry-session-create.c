@@ -162,6 +162,7 @@ ferry_session_create_download_task_async (FerrySession        *self,
 {
   g_return_if_fail (FERRY_IS_SESSION (self));
   g_return_if_fail (url != NULL);
+  g_return_if_fail (options == NULL || g_variant_is_of_type (options, G_VARIANT_TYPE_VARDICT));
 
   create (self, FERRY_TAG (ferry_session_create_download_task_async), "CreateDownloadTask",
           g_variant_new ("(s@a{sv})", url, or_no_options (options)), "(o)", cancellable, callback,
@@ -208,6 +209,7 @@ ferry_session_create_download_tasks_async (FerrySession        *self,
 {
   g_return_if_fail (FERRY_IS_SESSION (self));
   g_return_if_fail (downloads != NULL);
+  g_return_if_fail (g_variant_is_of_type (downloads, G_VARIANT_TYPE ("a(sa{sv})")));
 
   create (self, FERRY_TAG (ferry_session_create_download_tasks_async), "CreateDownloadTasks",
           g_variant_new ("(@a(sa{sv}))", downloads), "(ao)", cancellable, callback, user_data);
@@ -259,6 +261,7 @@ ferry_session_create_download_task_with_resume_data_async (FerrySession        *
 
   g_return_if_fail (FERRY_IS_SESSION (self));
   g_return_if_fail (data != NULL);
+  g_return_if_fail (options == NULL || g_variant_is_of_type (options, G_VARIANT_TYPE_VARDICT));
 
   bytes = g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, data, TRUE);
   create (self, FERRY_TAG (ferry_session_create_download_task_with_resume_data_async),

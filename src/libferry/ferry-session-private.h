@@ -22,12 +22,13 @@ FerryLink     *ferry_session_get_link          (FerrySession *self);
 G_GNUC_INTERNAL
 GVariant      *ferry_session_get_configuration (FerrySession *self);
 
-/* This program has opened it. */
+/* This program has opened it; the service was asked to after @losses of the link. */
 G_GNUC_INTERNAL
 void           ferry_session_note_opened       (FerrySession *self,
                                                 const char   *identifier,
                                                 GVariant     *configuration,
-                                                gboolean      created);
+                                                gboolean      created,
+                                                guint         losses);
 
 /* The service that came back has opened it again. */
 G_GNUC_INTERNAL

@@ -15,8 +15,9 @@
  *
  * A session that this program has opened with [method@Ferry.Client.open_session_async] is
  * *attached*: the service stays, its signals come, and when the service ends it is asked for again
- * and the session opened as it was. That is so for as long as the object lives: keep it. Others are
- * in [method@Ferry.Client.get_sessions] of a client that watches.
+ * and the session opened as it was. That is so for as long as the object lives: keep it. Where the
+ * service does not open it any more [property@Ferry.Session:attached] becomes %FALSE. Others are in
+ * [method@Ferry.Client.get_sessions] of a client that watches.
  *
  * The tasks go on without the program: a session is not closed, but may be invalidated.
  */
@@ -77,14 +78,16 @@ set_string (FerrySession          *self,
 }
 
 static void
-set_attached (FerrySession *self,
-              gboolean      attached)
+set_flag (FerrySession         *self,
+          gboolean             *member,
+          gboolean              flag,
+          FerrySessionProperty  property)
 {
-  if (self->attached == attached)
+  if (*member == flag)
     return;
 
-  self->attached = attached;
-  notify (self, PROP_ATTACHED);
+  *member = flag;
+  notify (self, property);
 }
 
 /* --- GObject --- */
@@ -262,19 +265,16 @@ void
 ferry_session_note_opened (FerrySession *self,
                            const char   *identifier,
                            GVariant     *configuration,
-                           gboolean      created)
+                           gboolean      created,
+                           guint         losses)
 {
   g_autoptr(GVariant) before = g_steal_pointer (&self->configuration);
 
   self->configuration = g_variant_ref (configuration);
   set_string (self, &self->identifier, identifier, PROP_IDENTIFIER);
-  if (self->created != created)
-    {
-      self->created = created;
-      notify (self, PROP_CREATED);
-    }
-  set_attached (self, TRUE);
-  ferry_link_note_held (self->link);
+  set_flag (self, &self->created, created, PROP_CREATED);
+  set_flag (self, &self->attached, TRUE, PROP_ATTACHED);
+  ferry_link_note_held (self->link, losses);
 }
 
 static void
@@ -304,7 +304,7 @@ ferry_session_note_reopened (FerrySession *self,
 void
 ferry_session_note_detached (FerrySession *self)
 {
-  set_attached (self, FALSE);
+  set_flag (self, &self->attached, FALSE, PROP_ATTACHED);
 }
 
 void
@@ -347,7 +347,7 @@ ferry_session_set_state (FerrySession      *self,
   self->state = state;
   notify (self, PROP_STATE);
   if (state == FERRY_SESSION_STATE_INVALID)
-    set_attached (self, FALSE);
+    set_flag (self, &self->attached, FALSE, PROP_ATTACHED);
 }
 
 void

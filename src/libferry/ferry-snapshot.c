@@ -11,6 +11,8 @@
 #define BIT(property) (1u << FERRY_TASK_PROP_##property)
 G_STATIC_ASSERT (FERRY_TASK_N_PROPERTIES <= 32);
 
+#define USUAL_PRIORITY 0.5
+
 /* How a property of the bus becomes one of ours. */
 typedef struct
 {
@@ -151,18 +153,29 @@ take_state (FerryTask *self,
   return BIT (STATE) | (ferry_task_is_over (self) != was_over ? BIT (OVER) : 0);
 }
 
+gboolean
+ferry_task_parse_reason (const char      *word,
+                         FerryWaitReason *reason)
+{
+  for (guint i = 0; i < FERRY_N_WAIT_REASONS; i++)
+    {
+      *reason = (FerryWaitReason) i;
+      if (g_str_equal (ferry_wait_reason_to_string (*reason), word))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 static guint32
 take_reason (FerryTask *self,
              GVariant  *value)
 {
   gboolean needed_person = ferry_task_needs_person (self);
-  const char *word = g_variant_get_string (value, NULL);
-  guint reason = 0;
+  FerryWaitReason reason;
 
-  while (reason < FERRY_N_WAIT_REASONS &&
-         !g_str_equal (ferry_wait_reason_to_string ((FerryWaitReason) reason), word))
-    reason++;
-  if (reason == FERRY_N_WAIT_REASONS || self->reason == reason)
+  if (!ferry_task_parse_reason (g_variant_get_string (value, NULL), &reason) ||
+      self->reason == (guint) reason)
     return 0;
 
   self->reason = reason;
@@ -269,13 +282,15 @@ static const Field fields[] = {
   { "Rate", "t", TRUE, take_rate },
   { "Reason", "s", TRUE, take_reason },
   { "ReasonDetails", "a{sv}", TRUE, take_reason_details },
-  { "Response", "a{sv}", FALSE, take_response },
+  { "Response", "a{sv}", TRUE, take_response },
   { "RetryAt", "x", TRUE, take_retry_at },
   { "Session", "o", TRUE, take_session },
   { "StartedOver", "x", TRUE, take_started_over },
   { "State", "s", TRUE, take_state },
   { "Url", "s", TRUE, take_url },
 };
+
+G_STATIC_ASSERT (G_N_ELEMENTS (fields) <= 32);
 
 static int
 compare_name (const void *name,
@@ -305,12 +320,57 @@ ferry_task_get_listed_properties (void)
   return names;
 }
 
+/* What the bus says is usual. Returns: (transfer full) (nullable): NULL: nothing is */
+static GVariant *
+make_usual (const Field *field)
+{
+  GVariant *value = NULL;
+
+  if (g_str_equal (field->type, "s"))
+    value = g_variant_new_string ("");
+  else if (g_str_equal (field->type, "x"))
+    value = g_variant_new_int64 (field->take == take_expected ? -1 : 0);
+  else if (g_str_equal (field->type, "t"))
+    value = g_variant_new_uint64 (0);
+  else if (g_str_equal (field->type, "d"))
+    value = g_variant_new_double (USUAL_PRIORITY);
+  else if (g_str_equal (field->type, "(ss)"))
+    value = g_variant_new ("(ss)", "", "");
+  else if (g_str_equal (field->type, "a{sv}"))
+    value = g_variant_new (field->type, NULL);
+
+  return value != NULL ? g_variant_ref_sink (value) : NULL;
+}
+
+/* @told: a mask of places in the table: what was in the snapshot of a list. */
+static guint32
+take_usual (FerryTask *self,
+            guint32    told)
+{
+  guint32 changed = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    {
+      g_autoptr(GVariant) usual = NULL;
+
+      if (!fields[i].is_listed || (told & (1u << i)) != 0)
+        continue;
+      usual = make_usual (&fields[i]);
+      if (usual != NULL)
+        changed |= fields[i].take (self, usual);
+    }
+
+  return changed;
+}
+
 guint32
 ferry_task_take_snapshot (FerryTask *self,
-                          GVariant  *snapshot)
+                          GVariant  *snapshot,
+                          gboolean   is_listed)
 {
   gsize n = g_variant_n_children (snapshot);
   guint32 changed = 0;
+  guint32 told = 0;
 
   /* Not with formats: those with a `&` first make one piece of what they look at. */
   for (gsize i = 0; i < n; i++)
@@ -323,9 +383,15 @@ ferry_task_take_snapshot (FerryTask *self,
                                     G_N_ELEMENTS (fields), sizeof *fields, compare_name);
 
       if (field != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE (field->type)))
-        changed |= field->take (self, value);
+        {
+          changed |= field->take (self, value);
+          told |= 1u << (field - fields);
+        }
     }
 
+  /* One that is new begins with what is usual. */
+  if (is_listed && self->is_loaded)
+    changed |= take_usual (self, told);
   return changed;
 }
 

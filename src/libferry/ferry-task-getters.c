@@ -221,9 +221,6 @@ ferry_task_get_path (FerryTask *self)
  *
  * Gets what the server calls the content.
  *
- * Lists do not ask for it: it is there when it has changed while somebody looked, and after
- * [method@Ferry.Task.load_async].
- *
  * Returns: the type, such as `text/plain`; empty: not known
  */
 const char *
@@ -436,9 +433,8 @@ ferry_task_get_digest (FerryTask *self)
  *
  * Gets whether the length shows that the finished file is whole.
  *
- * Known like [method@Ferry.Task.get_mime_type].
- *
- * Returns: whether the server announced the length, or the end was seen
+ * Returns: whether the server announced the length, or the end was seen; %FALSE until it is
+ * finished
  */
 gboolean
 ferry_task_get_length_verified (FerryTask *self)

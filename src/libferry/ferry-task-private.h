@@ -99,11 +99,12 @@ void                ferry_task_notify                (FerryTask *self,
 G_GNUC_INTERNAL
 const char * const *ferry_task_get_listed_properties (void);
 
-/* Takes over what is in @snapshot, an a{sv}. Returns: a mask of FerryTaskProperty: what is other
- * than it was */
+/* Takes over what is in @snapshot, an a{sv}. @is_listed: it is of a list, which leaves out what is
+ * usual. Returns: a mask of FerryTaskProperty: what is other than it was */
 G_GNUC_INTERNAL
 guint32             ferry_task_take_snapshot         (FerryTask *self,
-                                                      GVariant  *snapshot);
+                                                      GVariant  *snapshot,
+                                                      gboolean   is_listed);
 
 /* The same, and tells of it. */
 G_GNUC_INTERNAL
@@ -111,7 +112,16 @@ void                ferry_task_update                (FerryTask *self,
                                                       GVariant  *snapshot);
 
 G_GNUC_INTERNAL
+void                ferry_task_update_listed         (FerryTask *self,
+                                                      GVariant  *snapshot);
+
+G_GNUC_INTERNAL
 void                ferry_task_note_removed          (FerryTask *self);
+
+/* Returns whether there is such a word. */
+G_GNUC_INTERNAL
+gboolean            ferry_task_parse_reason          (const char      *word,
+                                                      FerryWaitReason *reason);
 
 /* An error as the bus has it, a name and a message. Returns: (transfer full): NULL for an empty
  * name */

@@ -349,7 +349,7 @@ install_answers (void)
   /**
    * FerryTask:length-verified:
    *
-   * Whether the length shows that the finished file is whole.
+   * Whether the length shows that the finished file is whole; %FALSE until it is finished.
    */
   properties[FERRY_TASK_PROP_LENGTH_VERIFIED] =
     g_param_spec_boolean ("length-verified", NULL, NULL, FALSE, READABLE);

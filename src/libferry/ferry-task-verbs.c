@@ -333,6 +333,7 @@ ferry_task_set_destination_async (FerryTask           *self,
 {
   g_return_if_fail (FERRY_IS_TASK (self));
   g_return_if_fail (destination != NULL);
+  g_return_if_fail (g_variant_is_of_type (destination, G_VARIANT_TYPE_VARDICT));
 
   ask (self, FERRY_TAG (ferry_task_set_destination_async), "SetDestination",
        g_variant_new ("(@a{sv})", destination), "()", cancellable, callback, user_data);

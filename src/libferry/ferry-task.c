@@ -101,13 +101,13 @@ install_signals (void)
   /**
    * FerryTask::is-waiting:
    * @self: a task
-   * @reason: the word for it, as in `Reason` on the bus
+   * @reason: what for
    *
    * It begins to wait, or waits for something else than before.
    */
   signals[IS_WAITING] =
     g_signal_new ("is-waiting", FERRY_TYPE_TASK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                  G_TYPE_NONE, 1, G_TYPE_STRING);
+                  G_TYPE_NONE, 1, FERRY_TYPE_WAIT_REASON);
 
   /**
    * FerryTask::need-new-url:
@@ -179,11 +179,12 @@ ferry_task_new (FerryLink *link,
   return self;
 }
 
-void
-ferry_task_update (FerryTask *self,
-                   GVariant  *snapshot)
+static void
+update (FerryTask *self,
+        GVariant  *snapshot,
+        gboolean   is_listed)
 {
-  guint32 changed = ferry_task_take_snapshot (self, snapshot);
+  guint32 changed = ferry_task_take_snapshot (self, snapshot, is_listed);
 
   /* What is read for the first time is not in anybody's hands yet. */
   if (!self->is_loaded)
@@ -193,6 +194,20 @@ ferry_task_update (FerryTask *self,
     }
 
   ferry_task_notify (self, changed);
+}
+
+void
+ferry_task_update (FerryTask *self,
+                   GVariant  *snapshot)
+{
+  update (self, snapshot, FALSE);
+}
+
+void
+ferry_task_update_listed (FerryTask *self,
+                          GVariant  *snapshot)
+{
+  update (self, snapshot, TRUE);
 }
 
 void
@@ -227,6 +242,7 @@ emit (FerryTask *self,
   const char *text;
   guint64 serial;
   gint64 numbers[3];
+  FerryWaitReason reason;
   guint status;
 
   switch (signal)
@@ -245,7 +261,8 @@ emit (FerryTask *self,
       break;
     case IS_WAITING:
       g_variant_get (parameters, "(&s)", &text);
-      g_signal_emit (self, signals[signal], 0, text);
+      if (ferry_task_parse_reason (text, &reason))
+        g_signal_emit (self, signals[signal], 0, reason);
       break;
     case NEED_NEW_URL:
       g_variant_get (parameters, "(t)", &serial);

@@ -64,6 +64,24 @@ kill_service_at_once (Fixture *fixture)
   g_assert_cmpint (fixture_wait_end (fixture), ==, KILLED);
 }
 
+/* Another program asks while our client does nothing: the main context is not iterated. */
+static void
+ask_elsewhere (Fixture    *fixture,
+               const char *path,
+               const char *interface,
+               const char *method,
+               GVariant   *arguments)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) answer =
+    g_dbus_connection_call_sync (fixture->client->connection, FERRY_SERVICE_ID, path, interface,
+                                 method, arguments, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL,
+                                 &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (answer);
+}
+
 static void
 count (guint *n)
 {
@@ -137,17 +155,11 @@ test_removed_meanwhile (void)
   g_autoptr(GPtrArray) made = guest_create_many (session, 3);
   g_autofree char *path = g_strdup_printf (MANAGER_PATH "/task/%" G_GUINT64_FORMAT,
                                            ferry_task_get_number (made->pdata[1]));
-  g_autoptr(GVariant) answer = NULL;
   GListModel *list = G_LIST_MODEL (ferry_session_get_tasks (session));
 
   guest_wait_complete (FERRY_TASK_LIST (list));
-  /* Our client does nothing here: the main context is not iterated. */
   kill_service_at_once (fixture);
-  answer = g_dbus_connection_call_sync (fixture->client->connection, FERRY_SERVICE_ID, path,
-                                        FERRY_SERVICE_ID ".Task", "Remove",
-                                        g_variant_new ("(b)", FALSE), NULL,
-                                        G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
-  g_assert_nonnull (answer);
+  ask_elsewhere (fixture, path, FERRY_SERVICE_ID ".Task", "Remove", g_variant_new ("(b)", FALSE));
 
   guest_wait_length (list, 2);
   guest_wait_complete (FERRY_TASK_LIST (list));
@@ -167,23 +179,49 @@ test_unlisted (void)
                                               ferry_task_get_number (made->pdata[0]));
   g_autofree char *cancelled = g_strdup_printf (MANAGER_PATH "/task/%" G_GUINT64_FORMAT,
                                                 ferry_task_get_number (made->pdata[1]));
-  g_autoptr(GVariant) answer = NULL;
-  g_autoptr(GVariant) other = NULL;
 
   kill_service_at_once (fixture);
-  answer = g_dbus_connection_call_sync (fixture->client->connection, FERRY_SERVICE_ID, removed,
-                                        FERRY_SERVICE_ID ".Task", "Remove",
-                                        g_variant_new ("(b)", FALSE), NULL,
-                                        G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
-  g_assert_nonnull (answer);
-  other = g_dbus_connection_call_sync (fixture->client->connection, FERRY_SERVICE_ID, cancelled,
-                                       FERRY_SERVICE_ID ".Task", "Cancel", NULL, NULL,
-                                       G_DBUS_CALL_FLAGS_NONE, -1, NULL, NULL);
-  g_assert_nonnull (other);
+  ask_elsewhere (fixture, removed, FERRY_SERVICE_ID ".Task", "Remove",
+                 g_variant_new ("(b)", FALSE));
+  ask_elsewhere (fixture, cancelled, FERRY_SERVICE_ID ".Task", "Cancel", NULL);
 
   guest_wait_task (made->pdata[1], FERRY_TASK_STATE_CANCELLED);
   guest_fence (client);
   g_assert_true (ferry_task_is_removed (made->pdata[0]));
+}
+
+static gboolean
+is_usual (gconstpointer task)
+{
+  FerryTask *self = (FerryTask *) task;
+  double priority = ferry_task_get_priority (self);
+
+  return *ferry_task_get_description (self) == '\0' && priority > 0.4 && priority < 0.6;
+}
+
+/* What has become empty meanwhile, or usual otherwise, becomes so here. */
+static void
+test_emptied (void)
+{
+  g_autoptr(Fixture) fixture = fixture_new (FIXTURE_STRICT);
+  g_autoptr(FerryClient) client = guest_new_client (fixture);
+  g_autoptr(FerrySession) session = guest_open (client, "guest");
+  g_autoptr(FerryTask) task =
+    guest_create (session, "http://127.0.0.1:9/a",
+                  client_parse ("{'description': <'words'>, 'priority': <0.9>}"));
+  g_autofree char *path = g_strdup_printf (MANAGER_PATH "/task/%" G_GUINT64_FORMAT,
+                                           ferry_task_get_number (task));
+
+  guest_wait_complete (ferry_session_get_tasks (session));
+  g_assert_cmpstr (ferry_task_get_description (task), ==, "words");
+  kill_service_at_once (fixture);
+  ask_elsewhere (fixture, path, PROPERTIES, "Set",
+                 g_variant_new ("(ssv)", FERRY_SERVICE_ID ".Task", "Description",
+                                g_variant_new_string ("")));
+  ask_elsewhere (fixture, path, PROPERTIES, "Set",
+                 g_variant_new ("(ssv)", FERRY_SERVICE_ID ".Task", "Priority",
+                                g_variant_new_double (0.5)));
+  guest_wait (is_usual, task, "usual values");
 }
 
 /* A watch is renewed: what others make afterwards is seen. */
@@ -230,6 +268,12 @@ test_delegate_renewed (void)
   guest_wait (is_counted, &n_writes, "did-write-data");
 }
 
+static gboolean
+is_invalid (gconstpointer session)
+{
+  return ferry_session_get_state ((FerrySession *) session) == FERRY_SESSION_STATE_INVALID;
+}
+
 /* One that takes no more tasks is attached again all the same; one that has become invalid is not:
  * its name would make another. */
 static void
@@ -249,8 +293,7 @@ test_finishing (void)
                                                                    NULL));
   ferry_session_invalidate_and_cancel_async (invalid, NULL, answer_cb, &second);
   g_assert_true (ferry_session_invalidate_and_cancel_finish (invalid, answer_wait (&second), NULL));
-  guest_fence (client);
-  g_assert_cmpint (ferry_session_get_state (invalid), ==, FERRY_SESSION_STATE_INVALID);
+  guest_wait (is_invalid, invalid, "an invalid session");
   g_assert_false (ferry_session_is_attached (invalid));
 
   kill_service (fixture, client);
@@ -439,6 +482,7 @@ main (int    argc,
   g_test_add_func ("/libferry/loss/killed", test_killed);
   g_test_add_func ("/libferry/loss/removed-meanwhile", test_removed_meanwhile);
   g_test_add_func ("/libferry/loss/unlisted", test_unlisted);
+  g_test_add_func ("/libferry/loss/emptied", test_emptied);
   g_test_add_func ("/libferry/loss/watch-renewed", test_watch_renewed);
   g_test_add_func ("/libferry/loss/delegate-renewed", test_delegate_renewed);
   g_test_add_func ("/libferry/loss/finishing", test_finishing);

@@ -378,6 +378,68 @@ test_limit (void)
   guest_wait (has_limit, watcher, "the limit");
 }
 
+/* What only a finished task has is there as well for one who comes later, and only lists. */
+static void
+test_listed (void)
+{
+  g_auto(Gate) gate = { 0 };
+  g_autoptr(TestServer) server = test_server_new (NULL);
+  g_autoptr(Fixture) fixture = fixture_new (FIXTURE_STRICT);
+  g_autoptr(FerryClient) client = guest_new_client (fixture);
+  g_autoptr(FerryClient) later = guest_new_client (fixture);
+  g_autoptr(FerrySession) session = guest_open (client, "guest");
+  g_autofree char *url = test_server_get_url (server, "/file.bin");
+  g_autoptr(FerryTask) task = NULL;
+  g_autoptr(FerryTask) listed = NULL;
+  GListModel *list = G_LIST_MODEL (ferry_client_get_tasks (later));
+
+  gate_init (&gate, 4, SIZE, SIZE + 1);
+  test_server_add (server, "/file.bin", gate_serve, &gate);
+  task = guest_create (session, url, guest_options (fixture, TRUE));
+  guest_wait_task (task, FERRY_TASK_STATE_FINISHED);
+
+  guest_watch (later);
+  guest_wait_complete (FERRY_TASK_LIST (list));
+  listed = g_list_model_get_item (list, 0);
+  g_assert_cmpint (ferry_task_get_state (listed), ==, FERRY_TASK_STATE_FINISHED);
+  g_assert_true (ferry_task_get_length_verified (listed));
+  g_assert_cmpstr (ferry_task_get_mime_type (listed), ==, ferry_task_get_mime_type (task));
+}
+
+static void
+on_waiting_cb (FerryTask       *task,
+               FerryWaitReason  reason,
+               gboolean        *retries)
+{
+  *retries = reason == FERRY_WAIT_REASON_RETRY;
+}
+
+static gboolean
+is_true (gconstpointer flag)
+{
+  return *(const gboolean *) flag;
+}
+
+/* Nobody listens at the server's port. */
+static void
+test_waiting (void)
+{
+  g_autoptr(Fixture) fixture = fixture_new (FIXTURE_STRICT);
+  g_autoptr(FerryClient) client = guest_new_client (fixture);
+  g_autoptr(FerrySession) session = guest_open (client, "guest");
+  g_autoptr(FerryTask) task = guest_create (session, "http://127.0.0.1:9/a", NULL);
+  g_autoptr(GError) error = NULL;
+  g_auto(Answer) answer = { NULL };
+  gboolean retries = FALSE;
+
+  g_signal_connect (task, "is-waiting", G_CALLBACK (on_waiting_cb), &retries);
+  ferry_task_resume_async (task, NULL, answer_cb, &answer);
+  (void) ferry_task_resume_finish (task, answer_wait (&answer), &error);
+  g_assert_no_error (error);
+  guest_wait (is_true, &retries, "is-waiting");
+  g_assert_cmpint (ferry_task_get_reason (task), ==, FERRY_WAIT_REASON_RETRY);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -390,6 +452,8 @@ main (int    argc,
   g_test_add_func ("/libferry/transfer/failure", test_failure);
   g_test_add_func ("/libferry/transfer/forged", test_forged);
   g_test_add_func ("/libferry/transfer/limit", test_limit);
+  g_test_add_func ("/libferry/transfer/listed", test_listed);
+  g_test_add_func ("/libferry/transfer/waiting", test_waiting);
 
   return g_test_run ();
 }
