@@ -12,6 +12,7 @@
  * for a large one. */
 #define SMALLEST_BUFFER (64 * 1024)
 #define LARGEST_BUFFER (1024 * 1024)
+#define LARGEST_BY_RECORDS (256 * 1024)
 
 /* What is written is made durable after so many bytes, but not more often than once a second: a
  * sync and a commit for each 30 ms of a fast download would cost a quarter of its CPU time, and win
@@ -30,6 +31,8 @@ typedef struct
   guint8         *buffer;       /* owned */
   gsize           size;
   gboolean        was_full;     /* the last read filled it */
+  gboolean        by_records;   /* TLS: a read brings 16 KiB at most, and the rest may be there */
+  GError         *trouble;      /* owned; that came behind bytes. NULL: none */
   gboolean        has_gone_on;  /* behind the bytes that we had */
   gint64          position;     /* of the next byte that comes, in the file */
   gint64          end;          /* behind the last byte that was announced; −1: nobody knows */
@@ -42,6 +45,7 @@ clear_copy (Copy *copy)
 {
   g_clear_pointer (&copy->buffer, g_free);
   g_clear_pointer (&copy->part_digest, ferryd_digester_free);
+  g_clear_error (&copy->trouble);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Copy, clear_copy)
 
@@ -63,6 +67,17 @@ new_part_digester (FerrydAnswer *answer)
   return ferryd_digester_is_empty (digester) ? NULL : g_steal_pointer (&digester);
 }
 
+/* Where libsoup reads to a length that is known: there no read of ours is the one that ends it. */
+static gboolean
+comes_by_records (FerrydAnswer *answer)
+{
+  SoupMessageHeaders *headers = soup_message_get_response_headers (answer->message);
+  const char *scheme = g_uri_get_scheme (soup_message_get_uri (answer->message));
+
+  return g_str_equal (scheme, "https") && G_IS_POLLABLE_INPUT_STREAM (answer->body) &&
+         soup_message_headers_get_encoding (headers) == SOUP_ENCODING_CONTENT_LENGTH;
+}
+
 static void
 init_copy (Copy       *copy,
            FerrydBody *body)
@@ -80,6 +95,7 @@ init_copy (Copy       *copy,
     copy->end = part->total;
   copy->synced_at = g_get_monotonic_time ();
   copy->part_digest = new_part_digester (body->answer);
+  copy->by_records = facts->length >= 0 && copy->end >= 0 && comes_by_records (body->answer);
 }
 
 /* The bytes that we have already. Returns how many of the @n were such; −1: trouble, or they
@@ -165,7 +181,52 @@ sync_now_and_then (Copy    *copy,
   return TRUE;
 }
 
-/* One read. Returns the bytes that came, 0 at the end, −1 on an error, which is in our words. */
+/* Behind the @n bytes of a record come those of the next ones that are here already: a write for
+ * each would cost a tenth of the CPU time. Returns how many there are then. */
+static gssize
+read_on (Copy   *copy,
+         gssize  n,
+         gsize   wanted)
+{
+  GPollableInputStream *stream = G_POLLABLE_INPUT_STREAM (copy->body->answer->body);
+  gssize most = (gssize) MIN ((gint64) wanted, copy->end - copy->position);
+  gssize more = n;
+
+  while (n < most && more > 0)
+    {
+      more = g_pollable_input_stream_read_nonblocking (stream, copy->buffer + n,
+                                                       (gsize) (most - n),
+                                                       copy->body->run->cancellable,
+                                                       &copy->trouble);
+      n += MAX (more, 0);
+    }
+  if (g_error_matches (copy->trouble, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+    g_clear_error (&copy->trouble);
+
+  return n;
+}
+
+/* Returns the bytes that came, 0 at the end, −1: @cause says what is wrong. */
+static gssize
+read_into (Copy    *copy,
+           gsize    wanted,
+           GError **cause)
+{
+  FerrydBody *body = copy->body;
+  gssize n;
+
+  if (copy->trouble != NULL)
+    {
+      *cause = g_steal_pointer (&copy->trouble);
+      return -1;
+    }
+
+  n = g_input_stream_read (body->answer->body, copy->buffer, wanted, body->run->cancellable,
+                           cause);
+  return n > 0 && copy->by_records ? read_on (copy, n, wanted) : n;
+}
+
+/* Returns the bytes that came, 0 at the end, −1 on an error, which is in our words. */
 static gssize
 read_some (Copy    *copy,
            GError **error)
@@ -177,7 +238,7 @@ read_some (Copy    *copy,
   gsize wanted;
   gssize n;
 
-  if (copy->was_full && copy->size < LARGEST_BUFFER)
+  if (copy->was_full && copy->size < (copy->by_records ? LARGEST_BY_RECORDS : LARGEST_BUFFER))
     {
       copy->size *= 2;
       copy->buffer = g_realloc (copy->buffer, copy->size);
@@ -197,7 +258,7 @@ read_some (Copy    *copy,
 
   copy->buffer[0] = NOT_WRITTEN;
   ferryd_tally_touch (run->tally);
-  n = g_input_stream_read (body->answer->body, copy->buffer, wanted, run->cancellable, &cause);
+  n = read_into (copy, wanted, &cause);
   ferryd_tally_work (run->tally);
   if (throttle != NULL)
     ferryd_throttle_give_back (throttle, wanted - MAX (n, 0));

@@ -150,6 +150,50 @@ test_cut (gconstpointer data)
   test_bed_assert_file (bed, second, &answer.content);
 }
 
+static void
+stall_first (TestExchange *x,
+             gpointer      data)
+{
+  TestAnswer answer = *(const TestAnswer *) data;
+
+  if (x->request->nth == 1)
+    {
+      answer.cut = CUT;
+      answer.end = TEST_END_STALL;
+    }
+  test_answer (x, &answer);
+}
+
+/* What has come is in the file, however long the next record may take. */
+static void
+test_stall (void)
+{
+  g_autoptr(TestCertificates) certificates = test_certificates_new ();
+  g_autoptr(TestServer) server = test_server_new (certificates->good);
+  g_autoptr(TestBed) bed = test_bed_new ();
+  g_autoptr(FerrydOutcome) first = NULL;
+  g_autoptr(FerrydOutcome) second = NULL;
+  TestAnswer answer = { .content = V1, .etag = ONE };
+  gint64 deadline = g_get_monotonic_time () + bed->patience;
+
+  test_server_add (server, "/file.bin", stall_first, &answer);
+  test_bed_set_url (bed, server, "/file.bin");
+  bed->settings.tls_ca = certificates->ca_path;
+  test_bed_start (bed);
+  while (atomic_load (&bed->tally.received) < CUT)
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      g_usleep (1000);
+    }
+  g_cancellable_cancel (bed->cancellable);
+  first = test_bed_wait (bed);
+  test_bed_assert_word (bed, first, "cancelled");
+  g_assert_cmpint (first->kept->part.offset, ==, CUT);
+
+  second = test_bed_run (bed);
+  test_bed_assert_file (bed, second, &answer.content);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -168,5 +212,6 @@ main (int   argc,
 
       g_test_add_data_func (path, &cuts[i], test_cut);
     }
+  g_test_add_func ("/trust/stall", test_stall);
   return g_test_run ();
 }
